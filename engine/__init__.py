@@ -1,0 +1,1 @@
+"""Casewright's engine: processes for service and complaint handling, drawn in BPMN, run with a full history."""
