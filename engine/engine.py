@@ -1,0 +1,99 @@
+"""The one door: every change is a command given to `execute`, every question goes through `query`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from engine.command import Command, Transaction
+from engine.database import Database, is_conflict
+from engine.errors import EngineError, Forbidden, Refused
+from engine.events import AttemptRefused
+from engine.model.identity import Actor
+
+logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+Parameters = ParamSpec("Parameters")
+
+CONFLICT_TRIES = 3
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Engine:
+    """Casewright without its pages: give it commands and ask it questions.
+
+    `secret` is the installation's own, of which the secrets of public pages are made. `clock` says what time it is;
+    tests turn it by hand.
+    """
+
+    def __init__(self, url: str, *, secret: bytes, clock: Callable[[], dt.datetime] = utc_now) -> None:
+        self.database = Database(url)
+        self.secret = secret
+        self.clock = clock
+        self.on_commit: list[Callable[[], None]] = []
+        """Told after every commit; the executor listens here so that a new job need not wait for its next look."""
+
+    def open(self) -> Engine:
+        """Bring the tables up to date. Returns itself."""
+        self.database.migrate()
+        return self
+
+    def close(self) -> None:
+        self.database.close()
+
+    def execute(self, command: Command, actor: Actor) -> Any:
+        """Carry out a command in one transaction; what conflicts with another writer is tried again.
+
+        Raises an EngineError when it is refused: then nothing was changed, and the attempt is told in the actor's log.
+        """
+        for attempt in range(1, CONFLICT_TRIES + 1):
+            try:
+                return self._attempt(command, actor)
+            except (StaleDataError, DBAPIError) as error:
+                if attempt == CONFLICT_TRIES or not (isinstance(error, StaleDataError) or is_conflict(error)):
+                    raise
+                logger.info("conflict", extra={"command": type(command).__name__, "attempt": attempt})
+            except (Refused, Forbidden) as refusal:
+                self._tell_refusal(command, actor, refusal)
+                raise
+        raise AssertionError("unreachable")
+
+    def query(
+        self,
+        question: Callable[Concatenate[Session, Actor, Parameters], Answer],
+        actor: Actor,
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Answer:
+        """Answer a question of `engine.queries` as the actor may see it."""
+        with self.database.reading() as session:
+            return question(session, actor, *args, **kwargs)
+
+    def _attempt(self, command: Command, actor: Actor) -> Any:
+        with self.database.writing() as session:
+            tx = Transaction(session, actor, self.clock(), self.secret)
+            tx.require(command.permission)
+            result = command.execute(tx)
+            tx.write_log()
+        for call in (*tx.after_commit, *self.on_commit):
+            call()
+        return result
+
+    def _tell_refusal(self, command: Command, actor: Actor, refusal: EngineError) -> None:
+        try:
+            with self.database.writing() as session:
+                tx = Transaction(session, actor, self.clock(), self.secret)
+                tx.record(actor.key, AttemptRefused(type(command).__name__, command.subject, str(refusal)))
+                tx.write_log()
+        except DBAPIError:
+            # The refusal itself must reach the asker even when the database cannot take a line about it.
+            logger.exception("refused attempt could not be told")

@@ -1,0 +1,62 @@
+"""What process owners put into force: deployments, their files, and the versioned definitions in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.database import Base, Moment
+
+DefinitionKind = Literal["process", "decision", "form", "catalogue"]
+
+
+class Deployment(Base):
+    """Resources accepted together."""
+
+    __tablename__ = "deployment"
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    name: Mapped[str]
+    deployed_at: Mapped[dt.datetime] = mapped_column(Moment)
+    deployed_by: Mapped[str]
+    resources: Mapped[list[Resource]] = relationship(back_populates="deployment")
+
+
+class Resource(Base):
+    """One file of a deployment, byte for byte as it was handed in."""
+
+    __tablename__ = "resource"
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    deployment_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("deployment.key"), index=True)
+    name: Mapped[str]
+    digest: Mapped[str]
+    """SHA-256 of the content, hexadecimal."""
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    deployment: Mapped[Deployment] = relationship(back_populates="resources")
+
+
+class Definition(Base):
+    """A process, decision, form or catalogue of translations: id and version, never changed once deployed."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("kind", "definition_id", "version"),)
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    definition_id: Mapped[str]
+    version: Mapped[int]
+    version_tag: Mapped[str | None]
+    name: Mapped[str]
+    is_retired: Mapped[bool] = mapped_column(default=False)
+    """A retired process takes no new cases."""
+    deployment_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("deployment.key"), index=True)
+    resource_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("resource.key"))
+    resource: Mapped[Resource] = relationship()
+
+    @property
+    def digest(self) -> str:
+        return self.resource.digest

@@ -1,0 +1,121 @@
+"""Running and ended cases, what they wait for, and what went wrong in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.database import Base, Moment, Plain
+from engine.errors import Refused
+from engine.events import InstanceCancelled, InstanceCompleted, InstanceResumed, InstanceSuspended, StageReached
+from engine.model.definitions import Definition
+
+
+class ProcessInstance(Base):
+    """One run of one version of a process.
+
+    A called process is an instance of its own; all instances of a case share the root's key, its lock and its log.
+    """
+
+    __tablename__ = "process_instance"
+    __table_args__ = (Index("ix_process_instance_status", "status", "key"),)
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    root_key: Mapped[int] = mapped_column(BigInteger, index=True)
+    parent_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    parent_activity_key: Mapped[int | None] = mapped_column(BigInteger)
+    definition_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("definition.key"), index=True)
+    process_id: Mapped[str] = mapped_column(index=True)
+    reference: Mapped[str] = mapped_column(index=True)
+    """What people call the case; called instances carry the root's."""
+    subject: Mapped[str]
+    status: Mapped[str]
+    """active, suspended, completed or cancelled."""
+    initiator: Mapped[str | None]
+    started_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    stage: Mapped[str | None]
+    promised: Mapped[dt.datetime | None] = mapped_column(Moment)
+    variables: Mapped[dict[str, Any]] = mapped_column(Plain)
+    """The root scope, projected from the state for questions; the state is the truth."""
+    state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    version: Mapped[int] = mapped_column(default=1)
+    """Counts saves; a writer that read an older one is refused by the database layer and tries again."""
+    definition: Mapped[Definition] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def expect_active(self) -> None:
+        if self.status != "active":
+            raise Refused("Expected to work on case '{case}', but it is {status}.", case=self.reference, status=self.status)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in ("completed", "cancelled")
+
+    def complete(self, now: dt.datetime) -> InstanceCompleted:
+        self.status, self.ended_at = "completed", now
+        return InstanceCompleted(variables=self.variables)
+
+    def cancel(self, reason: str, now: dt.datetime) -> InstanceCancelled:
+        if self.has_ended:
+            raise Refused("Expected to cancel case '{case}', but it is {status}.", case=self.reference, status=self.status)
+        self.status, self.ended_at = "cancelled", now
+        return InstanceCancelled(reason=reason)
+
+    def suspend(self, reason: str) -> InstanceSuspended:
+        self.expect_active()
+        self.status = "suspended"
+        return InstanceSuspended(reason=reason)
+
+    def resume(self) -> InstanceResumed:
+        if self.status != "suspended":
+            raise Refused("Expected to resume case '{case}', but it is {status}.", case=self.reference, status=self.status)
+        self.status = "active"
+        return InstanceResumed()
+
+    def reach(self, event: StageReached) -> None:
+        self.stage = event.stage
+        self.promised = dt.datetime.fromisoformat(event.promised).astimezone(dt.UTC) if event.promised else None
+
+
+class Subscription(Base):
+    """An instance waits for a message or a signal; or a definition starts an instance when one comes."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index("ix_subscription_name", "kind", "name", "correlation_key"),)
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    """The waiting activity's key."""
+    kind: Mapped[str]
+    """message or signal."""
+    name: Mapped[str]
+    correlation_key: Mapped[str]
+    instance_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    root_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    definition_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """Set on start subscriptions, which belong to the latest version of a process."""
+    element_id: Mapped[str]
+    label: Mapped[str]
+    form_id: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class Incident(Base):
+    """A failure that waits for a person."""
+
+    __tablename__ = "incident"
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    instance_key: Mapped[int] = mapped_column(BigInteger, index=True)
+    root_key: Mapped[int] = mapped_column(BigInteger, index=True)
+    activity_key: Mapped[int] = mapped_column(BigInteger, index=True)
+    element_id: Mapped[str]
+    label: Mapped[str]
+    template: Mapped[str]
+    values: Mapped[dict[str, Any]] = mapped_column(Plain)
+    raised_at: Mapped[dt.datetime] = mapped_column(Moment)
+    resolved_at: Mapped[dt.datetime | None] = mapped_column(Moment)

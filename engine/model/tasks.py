@@ -1,0 +1,163 @@
+"""Human work: created, assigned, completed or cancelled."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.database import Base, Moment, Plain
+from engine.errors import Refused
+from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskCreated, TaskReleased
+from engine.model.identity import Actor
+from engine.model.instances import ProcessInstance
+
+
+class Task(Base):
+    """Human work on a user-task activity; its key is the activity's key."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_assignee", "assignee", "status", "due"),
+        Index("ix_task_status", "status", "due"),
+    )
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    instance_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("process_instance.key"), index=True)
+    root_key: Mapped[int] = mapped_column(BigInteger, index=True)
+    element_id: Mapped[str]
+    name: Mapped[str]
+    status: Mapped[str]
+    """open, completed or cancelled."""
+    assignee: Mapped[str | None]
+    due: Mapped[dt.datetime | None] = mapped_column(Moment)
+    follow_up: Mapped[dt.datetime | None] = mapped_column(Moment)
+    priority: Mapped[int]
+    form_key: Mapped[int | None] = mapped_column(BigInteger)
+    """Key of the form's definition, resolved when the task was created."""
+    action: Mapped[str]
+    excluded_users: Mapped[list[str]] = mapped_column(Plain)
+    """Who may not do it, since they did a step that must be done by somebody else."""
+    created_at: Mapped[dt.datetime] = mapped_column(Moment)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    completed_by: Mapped[str | None]
+    candidates: Mapped[list[TaskCandidate]] = relationship(cascade="all, delete-orphan")
+    instance: Mapped[ProcessInstance] = relationship()
+
+    @classmethod
+    def create(
+        cls,
+        instance: ProcessInstance,
+        event: TaskCreated,
+        *,
+        form_key: int | None,
+        excluded_users: list[str],
+        now: dt.datetime,
+    ) -> Task:
+        candidates = [TaskCandidate(kind="user", name=user) for user in dict.fromkeys(event.candidate_users)]
+        candidates += [TaskCandidate(kind="group", name=group) for group in dict.fromkeys(event.candidate_groups)]
+        return cls(
+            key=event.activity_key,
+            instance_key=instance.key,
+            root_key=instance.root_key,
+            element_id=event.element_id,
+            name=event.label,
+            status="open",
+            assignee=event.assignee,
+            due=event.due,
+            follow_up=event.follow_up,
+            priority=event.priority,
+            form_key=form_key,
+            action=event.action,
+            excluded_users=excluded_users,
+            created_at=now,
+            candidates=candidates,
+        )
+
+    def is_offered_to(self, actor: Actor) -> bool:
+        return any(
+            candidate.name == actor.username if candidate.kind == "user" else candidate.name in actor.groups
+            for candidate in self.candidates
+        )
+
+    def expect_open(self, verb: str) -> None:
+        if self.status == "completed":
+            raise Refused(
+                "Expected to {verb} task '{task}', but {user} completed it at {time}.",
+                verb=verb, task=self.name, user=self.completed_by, time=self.ended_at,
+            )  # fmt: skip
+        if self.status == "cancelled":
+            raise Refused("Expected to {verb} task '{task}', but it is no longer needed.", verb=verb, task=self.name)
+
+    def expect_allowed(self, username: str | None, verb: str) -> None:
+        if username in self.excluded_users:
+            raise Refused(
+                "Expected to {verb} task '{task}', but {user} did the step it checks; somebody else must do it.",
+                verb=verb, task=self.name, user=username,
+            )  # fmt: skip
+
+    def claim(self, username: str) -> TaskClaimed:
+        self.expect_open("claim")
+        self.expect_allowed(username, "claim")
+        if self.assignee not in (None, username):
+            raise Refused(
+                "Expected to claim task '{task}', but {user} is already working on it.", task=self.name, user=self.assignee
+            )
+        self.assignee = username
+        return TaskClaimed(self.element_id, self.key, assignee=username)
+
+    def release(self) -> TaskReleased:
+        self.expect_open("release")
+        if self.assignee is None:
+            raise Refused("Expected to release task '{task}', but nobody has it.", task=self.name)
+        previous, self.assignee = self.assignee, None
+        return TaskReleased(self.element_id, self.key, previous=previous)
+
+    def assign(self, username: str) -> TaskAssigned:
+        self.expect_open("assign")
+        self.expect_allowed(username, "assign")
+        previous, self.assignee = self.assignee, username
+        return TaskAssigned(self.element_id, self.key, assignee=username, previous=previous)
+
+    def complete(
+        self, by: str, variables: dict[str, Any], *, form_id: str | None, form_version: int | None, now: dt.datetime
+    ) -> TaskCompleted:
+        self.expect_open("complete")
+        self.expect_allowed(by, "complete")
+        if self.assignee not in (None, by):
+            raise Refused(
+                "Expected to complete task '{task}', but {user} is working on it.", task=self.name, user=self.assignee
+            )
+        self.status, self.ended_at, self.completed_by = "completed", now, by
+        self.assignee = self.assignee or by
+        return TaskCompleted(self.element_id, self.key, self.assignee, form_id, form_version, variables)
+
+    def cancel(self, now: dt.datetime) -> None:
+        """The activity was cancelled; `ActivityCancelled` tells it."""
+        if self.status == "open":
+            self.status, self.ended_at = "cancelled", now
+
+
+class TaskCandidate(Base):
+    """A person or group that a task is offered to."""
+
+    __tablename__ = "task_candidate"
+    __table_args__ = (Index("ix_task_candidate_name", "kind", "name"),)
+
+    task_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.key", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """user or group."""
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
+class TaskDraft(Base):
+    """What a person has typed into a task's form so far."""
+
+    __tablename__ = "task_draft"
+
+    task_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.key", ondelete="CASCADE"), primary_key=True)
+    username: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(Plain)
+    saved_at: Mapped[dt.datetime] = mapped_column(Moment)
