@@ -11,8 +11,9 @@ Every sentence is a template with named values, so that a page can translate the
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Mapping, Sequence
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,176 @@
+"""What is in force: processes, forms, decision tables, their versions and files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from engine.errors import Forbidden, NotFound
+from engine.model import Actor, Definition, Deployment, Permission, ProcessInstance, Resource
+
+
+@dataclass(frozen=True)
+class DefinitionRow:
+    """The newest version of a definition, for a list."""
+
+    key: int
+    kind: str
+    definition_id: str
+    name: str
+    version: int
+    version_tag: str | None
+    is_retired: bool
+    deployed_at: dt.datetime
+    deployed_by: str
+    resource_name: str
+    running: int
+    """Cases of any version that have not ended; processes only."""
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version of a definition."""
+
+    key: int
+    version: int
+    version_tag: str | None
+    deployed_at: dt.datetime
+    deployed_by: str
+    deployment_name: str
+    digest: str
+    running: int
+    ended: int
+
+
+@dataclass(frozen=True)
+class DefinitionView:
+    """One version of a definition, with its file and its sisters."""
+
+    key: int
+    kind: str
+    definition_id: str
+    name: str
+    version: int
+    version_tag: str | None
+    is_retired: bool
+    resource_name: str
+    digest: str
+    content: bytes
+    versions: tuple[VersionRow, ...]
+    neighbours: tuple[tuple[str, str], ...]
+    """Other definitions of the same deployment: (kind, name)."""
+
+
+def definitions(session: Session, actor: Actor, *, kind: str = "process") -> tuple[DefinitionRow, ...]:
+    """The newest version of every definition of a kind, by name. Raises Forbidden."""
+    _expect_reader(actor)
+    newest = (
+        select(Definition.definition_id, func.max(Definition.version).label("version"))
+        .where(Definition.kind == kind)
+        .group_by(Definition.definition_id)
+        .subquery()
+    )
+    running = dict(
+        session.execute(
+            select(ProcessInstance.process_id, func.count())
+            .where(ProcessInstance.status.in_(("active", "suspended")))
+            .group_by(ProcessInstance.process_id)
+        ).tuples()
+    )
+    rows = session.execute(
+        select(Definition, Deployment, Resource.name)
+        .join(
+            newest,
+            (newest.c.definition_id == Definition.definition_id) & (newest.c.version == Definition.version),
+        )
+        .join(Deployment, Deployment.key == Definition.deployment_key)
+        .join(Resource, Resource.key == Definition.resource_key)
+        .where(Definition.kind == kind)
+        .order_by(Definition.name)
+    )
+    return tuple(
+        DefinitionRow(
+            key=row.key,
+            kind=row.kind,
+            definition_id=row.definition_id,
+            name=row.name or row.definition_id,
+            version=row.version,
+            version_tag=row.version_tag,
+            is_retired=row.is_retired,
+            deployed_at=deployment.deployed_at,
+            deployed_by=deployment.deployed_by,
+            resource_name=resource_name,
+            running=running.get(row.definition_id, 0) if kind == "process" else 0,
+        )
+        for row, deployment, resource_name in rows
+    )
+
+
+def definition(session: Session, actor: Actor, key: int) -> DefinitionView:
+    """One version of a definition. Raises NotFound, Forbidden."""
+    _expect_reader(actor)
+    row = session.get(Definition, key, options=[joinedload(Definition.resource)])
+    if row is None:
+        raise NotFound("Expected to find {noun} '{key}', but there is none.", noun="definition", key=key)
+    neighbours = session.execute(
+        select(Definition.kind, Definition.name)
+        .where(Definition.deployment_key == row.deployment_key, Definition.key != row.key)
+        .order_by(Definition.kind, Definition.name)
+    )
+    return DefinitionView(
+        key=row.key,
+        kind=row.kind,
+        definition_id=row.definition_id,
+        name=row.name or row.definition_id,
+        version=row.version,
+        version_tag=row.version_tag,
+        is_retired=row.is_retired,
+        resource_name=row.resource.name,
+        digest=row.resource.digest,
+        content=row.resource.content,
+        versions=_versions(session, row),
+        neighbours=tuple((kind, name) for kind, name in neighbours),
+    )
+
+
+def _versions(session: Session, row: Definition) -> tuple[VersionRow, ...]:
+    counts: dict[tuple[int, bool], int] = {}
+    for definition_key, status, count in session.execute(
+        select(ProcessInstance.definition_key, ProcessInstance.status, func.count())
+        .where(ProcessInstance.process_id == row.definition_id)
+        .group_by(ProcessInstance.definition_key, ProcessInstance.status)
+    ):
+        ended = status in ("completed", "cancelled")
+        counts[definition_key, ended] = counts.get((definition_key, ended), 0) + count
+    versions = session.execute(
+        select(Definition, Deployment, Resource.digest)
+        .join(Deployment, Deployment.key == Definition.deployment_key)
+        .join(Resource, Resource.key == Definition.resource_key)
+        .where(Definition.kind == row.kind, Definition.definition_id == row.definition_id)
+        .order_by(Definition.version.desc())
+    )
+    return tuple(
+        VersionRow(
+            key=version.key,
+            version=version.version,
+            version_tag=version.version_tag,
+            deployed_at=deployment.deployed_at,
+            deployed_by=deployment.deployed_by,
+            deployment_name=deployment.name,
+            digest=digest,
+            running=counts.get((version.key, False), 0),
+            ended=counts.get((version.key, True), 0),
+        )
+        for version, deployment, digest in versions
+    )
+
+
+def _expect_reader(actor: Actor) -> None:
+    if not actor.may(Permission.DEFINITION_READ):
+        raise Forbidden(
+            "Expected the permission '{permission}', but you do not have it.",
+            permission=Permission.DEFINITION_READ.value,
+        )
