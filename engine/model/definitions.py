@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Moment
+from engine.database import Base, Moment, Plain
 
 DefinitionKind = Literal["process", "decision", "form", "catalogue"]
 
@@ -51,6 +51,13 @@ class Definition(Base):
     version: Mapped[int]
     version_tag: Mapped[str | None]
     name: Mapped[str]
+    outline: Mapped[dict[str, Any]] = mapped_column(Plain)
+    """What pages must know of it without reading the file again.
+
+    Processes: `documentation`; `properties` (the own properties of the process element: publicStart, stages …);
+    `start_form` (form id or null); `elements` (element or flow id → `name`, `kind`, `documentation`).
+    Other kinds: empty.
+    """
     is_retired: Mapped[bool] = mapped_column(default=False)
     """A retired process takes no new cases."""
     deployment_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("deployment.key"), index=True)

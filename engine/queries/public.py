@@ -14,6 +14,16 @@ from engine.references import is_status_secret
 
 
 @dataclass(frozen=True)
+class PublicProcess:
+    """A process that customers may start."""
+
+    process_id: str
+    name: str
+    documentation: str
+    form_id: str
+
+
+@dataclass(frozen=True)
 class StageView:
     """A stage of the customer's progress line."""
 
@@ -56,7 +66,10 @@ def status(session: Session, actor: Actor, *, secret: bytes, reference: str, giv
         raise NotFound("Expected a case number and its access code that belong together, but these do not.")
     questions = session.execute(
         select(Subscription.key, Subscription.label, Subscription.form_id)
-        .where(Subscription.root_key == root.key, Subscription.form_id.is_not(None))
+        .join(ProcessInstance, ProcessInstance.key == Subscription.instance_key)
+        .where(
+            Subscription.root_key == root.key, Subscription.form_id.is_not(None), ProcessInstance.status == "active"
+        )
         .order_by(Subscription.key.desc())
     )
     return StatusView(
@@ -68,24 +81,29 @@ def status(session: Session, actor: Actor, *, secret: bytes, reference: str, giv
         ended_at=root.ended_at,
         promised=None if root.has_ended else root.promised,
         stages=_stages(session, root),
-        questions=() if root.status != "active" else tuple(Question(*row) for row in questions),
+        questions=tuple(Question(key, label, form or "") for key, label, form in questions),
     )
 
 
-def public_processes(session: Session, actor: Actor) -> tuple[tuple[str, str], ...]:
-    """The newest versions of processes that are not retired: (process id, name); the caller knows which are public."""
+def public_processes(session: Session, actor: Actor) -> tuple[PublicProcess, ...]:
+    """What customers can start: the newest version of each process that its owner made public."""
     rows = session.scalars(
         select(Definition)
         .where(Definition.kind == "process", Definition.is_retired.is_(False))
         .order_by(Definition.definition_id, Definition.version.desc())
     )
-    newest: dict[str, str] = {}
+    newest: dict[str, Definition] = {}
     for row in rows:
-        newest.setdefault(row.definition_id, row.name)
-    return tuple(newest.items())
+        newest.setdefault(row.definition_id, row)
+    return tuple(
+        PublicProcess(row.definition_id, row.name, row.outline["documentation"], row.outline["start_form"])
+        for row in newest.values()
+        if row.outline["properties"].get("publicStart") == "true" and row.outline["start_form"]
+    )
 
 
 def _stages(session: Session, root: ProcessInstance) -> tuple[StageView, ...]:
+    """The owner's stages in the owner's order; without such an order, those reached in the order of time."""
     reached: dict[str, dt.datetime] = {}
     for at, data in session.execute(
         select(LogEntry.at, LogPayload.data)
@@ -94,4 +112,6 @@ def _stages(session: Session, root: ProcessInstance) -> tuple[StageView, ...]:
         .order_by(LogEntry.position)
     ):
         reached.setdefault(data["stage"], at)
-    return tuple(StageView(name, at, name == root.stage) for name, at in reached.items())
+    ordered = [name.strip() for name in root.definition.outline["properties"].get("stages", "").split(",")]
+    names = dict.fromkeys([name for name in ordered if name] + list(reached))
+    return tuple(StageView(name, reached.get(name), name == root.stage) for name in names)
