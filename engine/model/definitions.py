@@ -55,8 +55,9 @@ class Definition(Base):
     """What pages must know of it without reading the file again.
 
     Processes: `documentation`; `properties` (the own properties of the process element: publicStart, stages …);
-    `start_form` (form id or null); `elements` (element or flow id → `name`, `kind`, `documentation`).
-    Other kinds: empty.
+    `start_form` (form id or null); `elements` (element or flow id → `name`, `kind`, `documentation`);
+    `findings` (the warnings of its deployment, each `template`, `values`, `line`, `element_id`).
+    Other kinds: `findings` only.
     """
     is_retired: Mapped[bool] = mapped_column(default=False)
     """A retired process takes no new cases."""

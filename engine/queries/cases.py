@@ -282,6 +282,18 @@ def path(session: Session, actor: Actor, instance_key: int) -> Path:
     )
 
 
+def outlines(session: Session, actor: Actor, key: int) -> dict[int, dict[str, Any]]:
+    """The outlines of the definitions that a case runs on: instance key → outline. Raises NotFound."""
+    root_key = session.scalar(select(ProcessInstance.root_key).where(ProcessInstance.key == key))
+    expect_visible(session, actor, root_key or key)
+    rows = session.execute(
+        select(ProcessInstance.key, Definition.outline)
+        .join(Definition, Definition.key == ProcessInstance.definition_key)
+        .where(ProcessInstance.root_key == root_key)
+    )
+    return dict(rows.tuples())
+
+
 def _filtered(
     wanted: Select[ProcessInstance], status: str, process_id: str, search: str
 ) -> Select[ProcessInstance]:

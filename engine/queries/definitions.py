@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -59,6 +60,7 @@ class DefinitionView:
     resource_name: str
     digest: str
     content: bytes
+    outline: dict[str, Any]
     versions: tuple[VersionRow, ...]
     neighbours: tuple[tuple[str, str], ...]
     """Other definitions of the same deployment: (kind, name)."""
@@ -131,6 +133,7 @@ def definition(session: Session, actor: Actor, key: int) -> DefinitionView:
         resource_name=row.resource.name,
         digest=row.resource.digest,
         content=row.resource.content,
+        outline=row.outline,
         versions=_versions(session, row),
         neighbours=tuple((kind, name) for kind, name in neighbours),
     )

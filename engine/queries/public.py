@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import forms
 from engine.errors import NotFound
 from engine.model import Actor, Definition, LogEntry, LogPayload, ProcessInstance, Subscription
 from engine.references import is_status_secret
@@ -21,6 +24,16 @@ class PublicProcess:
     name: str
     documentation: str
     form_id: str
+
+
+@dataclass(frozen=True)
+class PublicForm:
+    """A form for a customer, ready for the browser."""
+
+    title: str
+    documentation: str
+    schema: dict[str, Any]
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,52 @@ def public_processes(session: Session, actor: Actor) -> tuple[PublicProcess, ...
         for row in newest.values()
         if row.outline["properties"].get("publicStart") == "true" and row.outline["start_form"]
     )
+
+
+def start_form(
+    session: Session, actor: Actor, *, process_id: str, now: dt.datetime, words: Mapping[str, str]
+) -> PublicForm:
+    """The form by which a customer starts a process. Raises NotFound unless the process is public."""
+    for process in public_processes(session, actor):
+        if process.process_id == process_id:
+            schema, data = _form(session, process.form_id, {}, now, words)
+            return PublicForm(process.name, process.documentation, schema, data)
+    raise NotFound("Expected to find a public form '{form}', but there is none.", form=process_id)
+
+
+def question_form(
+    session: Session, actor: Actor, *, key: int, reference: str, now: dt.datetime, words: Mapping[str, str]
+) -> PublicForm:
+    """The form of something that the customer may tell now; the caller has checked the case's secret.
+
+    Raises NotFound when it is no longer asked.
+    """
+    row = session.execute(
+        select(Subscription, ProcessInstance)
+        .join(ProcessInstance, ProcessInstance.key == Subscription.instance_key)
+        .where(Subscription.key == key, ProcessInstance.reference == reference, Subscription.form_id.is_not(None))
+    ).first()
+    if row is None:
+        raise NotFound("Expected an open question, but it has been answered or is no longer asked.")
+    subscription, instance = row
+    schema, data = _form(session, subscription.form_id or "", instance.variables, now, words)
+    element = instance.definition.outline["elements"].get(subscription.element_id, {})
+    return PublicForm(subscription.label, element.get("documentation", ""), schema, data)
+
+
+def _form(
+    session: Session, form_id: str, variables: Mapping[str, Any], now: dt.datetime, words: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    row = session.scalar(
+        select(Definition)
+        .where(Definition.kind == "form", Definition.definition_id == form_id)
+        .order_by(Definition.version.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise NotFound("Expected to find a public form '{form}', but there is none.", form=form_id)
+    form = forms.parse(row.resource.content, row.resource.name)
+    return form.translated(words), form.initial(variables, now)
 
 
 def _stages(session: Session, root: ProcessInstance) -> tuple[StageView, ...]:

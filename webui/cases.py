@@ -1,0 +1,122 @@
+"""Cases: the list, and the page on which a case is traced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine.commands import AddComment, CancelInstance, ResumeInstance, SuspendInstance
+from engine.queries import Permission, cases, trace
+from webui.auth import requires
+from webui.door import ask, do
+from webui.language import label
+from webui.wording import sentence, value_text
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+reads_cases = requires(Permission.CASE_READ, Permission.CASE_READ_ALL)
+
+STATUSES = ("active", "incident", "suspended", "completed", "cancelled", "all")
+GROUPS = ("people", "decisions", "clocks", "messages", "data", "path", "trouble")
+
+
+@blueprint.get("")
+@reads_cases
+def index() -> ResponseReturnValue:
+    chosen = {
+        "status": request.args.get("status", "active"),
+        "process_id": request.args.get("process", ""),
+        "search": request.args.get("q", ""),
+    }
+    page = ask(cases.cases, **chosen, page=request.args.get("page", 1, type=int))
+    return render_template("cases/index.html", page=page, chosen=chosen, statuses=STATUSES)
+
+
+@blueprint.get("/<int:key>")
+@reads_cases
+def case(key: int) -> ResponseReturnValue:
+    view = ask(cases.case, key)
+    if view.key != key:
+        return redirect(url_for(".case", key=view.key, part=key))
+    shown = request.args.get("part", view.key, type=int)
+    outlines = ask(cases.outlines, key)
+    part = next((part for part in view.parts if part.key == shown), view.parts[0])
+    lines = [
+        (fact, sentence(fact, label, _namer(outlines.get(fact.instance_key or 0, {}))))
+        for fact in ask(trace.timeline, key)
+    ]
+    return render_template(
+        "cases/case.html",
+        case=view,
+        part=part,
+        path=ask(cases.path, part.key),
+        names={id: label(element["name"]) for id, element in outlines[part.key]["elements"].items() if element["name"]},
+        lines=lines,
+        groups=GROUPS,
+        value_text=value_text,
+    )
+
+
+@blueprint.get("/diagrams/<int:definition_key>")
+@requires(Permission.CASE_READ, Permission.CASE_READ_ALL, Permission.DEFINITION_READ)
+def diagram(definition_key: int) -> ResponseReturnValue:
+    response = Response(ask(cases.diagram, definition_key), mimetype="application/xml")
+    response.cache_control.private = True
+    response.cache_control.max_age = 3600
+    return response
+
+
+@blueprint.post("/<int:key>/comment")
+@requires(Permission.CASE_COMMENT)
+def comment(key: int) -> ResponseReturnValue:
+    do(AddComment(key, request.form.get("text", "").strip()))
+    return redirect(url_for(".case", key=key, _anchor="timeline"), 303)
+
+
+@blueprint.post("/<int:key>/cancel")
+@requires(Permission.CASE_CANCEL)
+def cancel(key: int) -> ResponseReturnValue:
+    do(CancelInstance(key, request.form.get("reason", "").strip()))
+    flash(gettext("The case was ended."), "info")
+    return redirect(url_for(".case", key=key), 303)
+
+
+@blueprint.post("/<int:key>/suspend")
+@requires(Permission.CASE_SUSPEND)
+def suspend(key: int) -> ResponseReturnValue:
+    do(SuspendInstance(key, request.form.get("reason", "").strip()))
+    return redirect(url_for(".case", key=key), 303)
+
+
+@blueprint.post("/<int:key>/resume")
+@requires(Permission.CASE_SUSPEND)
+def resume(key: int) -> ResponseReturnValue:
+    do(ResumeInstance(key))
+    return redirect(url_for(".case", key=key), 303)
+
+
+def _namer(outline: dict[str, Any]) -> Callable[[str | None], str]:
+    """Gives an element's name as a person reads it; elements without a name are called by their kind."""
+    elements: dict[str, dict[str, str]] = outline.get("elements", {})
+
+    def name(element_id: str | None) -> str:
+        element = elements.get(element_id or "")
+        if element is None:
+            return element_id or ""
+        return label(element["name"]) or kind_text(element["kind"])
+
+    return name
+
+
+def kind_text(kind: str) -> str:
+    """What a kind of element is called by people who do not draw diagrams."""
+    if kind.endswith("Gateway"):
+        return gettext("a fork or meeting of ways")
+    if kind.endswith("Event"):
+        return gettext("an event")
+    return gettext("a step")
+
+

@@ -1,0 +1,68 @@
+"""The operator's pages: incidents, jobs, and the mails that were not sent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine.commands import ResolveIncident, RetryJob
+from engine.queries import Permission, operations
+from webui.auth import requires
+from webui.door import ask, do, now
+
+blueprint = Blueprint("operations", __name__, url_prefix="/operations")
+
+
+@blueprint.get("")
+@requires(Permission.JOB_READ)
+def index() -> ResponseReturnValue:
+    return render_template(
+        "operations/index.html",
+        standing=ask(operations.standing, now()),
+        incidents=ask(operations.incidents),
+        jobs=ask(operations.jobs),
+    )
+
+
+@blueprint.post("/incidents/<int:key>/resolve")
+@requires(Permission.INCIDENT_RESOLVE)
+def resolve(key: int) -> ResponseReturnValue:
+    """Try again, with the values that the operator corrected."""
+    do(ResolveIncident(key, _corrected(request.form)))
+    flash(gettext("The step was tried again."), "success")
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.post("/jobs/<int:key>/retry")
+@requires(Permission.INCIDENT_RESOLVE)
+def retry(key: int) -> ResponseReturnValue:
+    do(RetryJob(key))
+    flash(gettext("The job will be tried again."), "success")
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.get("/outbox")
+@requires(Permission.OUTBOX_READ)
+def outbox() -> ResponseReturnValue:
+    return render_template("operations/outbox.html", mails=ask(operations.outbox))
+
+
+def _corrected(form: Any) -> dict[str, Any]:
+    """The one variable that the operator set, read by the kind chosen beside it."""
+    name, text, kind = (form.get(part, "").strip() for part in ("name", "value", "kind"))
+    if not name:
+        return {}
+    match kind:
+        case "number":
+            number = Decimal(text)
+            return {name: int(number) if number == number.to_integral_value() else number}
+        case "truth":
+            return {name: text.lower() in ("true", "yes", "是", "1")}
+        case "nothing":
+            return {name: None}
+        case _:
+            return {name: text}
