@@ -1,0 +1,83 @@
+"""The inbox: what is to be done, the most pressing first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.queries import Permission, work
+from webui.auth import may_open, requires, signed_in
+from webui.door import ask, now
+
+blueprint = Blueprint("inbox", __name__)
+reads_tasks = requires(Permission.TASK_WORK, Permission.TASK_READ_ALL)
+
+_HOMES = ("inbox.index", "cases.index", "workbench.index", "audit.index", "operations.index", "users.index")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader chose to see; part of the address, so that it can be sent to a colleague."""
+
+    view: work.View
+    search: str
+    process_id: str
+    only_overdue: bool
+    sort: work.Sort
+    page: int
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.search or self.process_id or self.only_overdue)
+
+    def address(self, **changes: object) -> str:
+        """The inbox as chosen, but for the changes; a page stays only while all else stays."""
+        arguments = {
+            "view": self.view,
+            "q": self.search or None,
+            "process": self.process_id or None,
+            "overdue": 1 if self.only_overdue else None,
+            "sort": None if self.sort == "due" else self.sort,
+        }
+        return url_for("inbox.index", **{**arguments, **changes})
+
+
+@blueprint.get("/")
+@signed_in
+def home() -> ResponseReturnValue:
+    """The first page that this person may open."""
+    return redirect(url_for(next((page for page in _HOMES if may_open(page)), "account.index")))
+
+
+@blueprint.get("/inbox")
+@reads_tasks
+def index() -> ResponseReturnValue:
+    choice = chosen()
+    page = ask(
+        work.inbox,
+        now=now(),
+        view=choice.view,
+        search=choice.search,
+        process_id=choice.process_id,
+        only_overdue=choice.only_overdue,
+        sort=choice.sort,
+        page=choice.page,
+    )
+    return render_template("inbox/index.html", page=page, choice=choice, sorts=work.SORTS)
+
+
+def chosen() -> Choice:
+    """What the address asks for; anything it does not know is as if it were not there."""
+    view, sort = request.args.get("view", ""), request.args.get("sort", "")
+    usual = "mine" if g.actor.may(Permission.TASK_WORK) else "all"
+    return Choice(
+        view=cast(work.View, view if view in work.VIEWS else usual),
+        search=request.args.get("q", "").strip()[:200],
+        process_id=request.args.get("process", ""),
+        only_overdue=request.args.get("overdue") == "1",
+        sort=cast(work.Sort, sort if sort in work.SORTS else "due"),
+        page=request.args.get("page", 1, type=int),
+    )

@@ -1,0 +1,54 @@
+"""Start a case: choose a process, fill in its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine.commands import StartInstance
+from engine.errors import Invalid
+from engine.queries import Permission, starting
+from webui.auth import may_open, requires, wants_json
+from webui.door import ask, do, now
+from webui.language import words_of_processes
+from webui.submissions import go_on, submitted
+
+blueprint = Blueprint("start", __name__, url_prefix="/start")
+starts_cases = requires(Permission.CASE_START)
+
+
+@blueprint.get("")
+@starts_cases
+def index() -> ResponseReturnValue:
+    return render_template("start/index.html", processes=ask(starting.startable))
+
+
+@blueprint.get("/<process_id>")
+@starts_cases
+def process(process_id: str) -> ResponseReturnValue:
+    return _page(process_id)
+
+
+@blueprint.post("/<process_id>")
+@starts_cases
+def process_post(process_id: str) -> ResponseReturnValue:
+    ask(starting.startable_process, process_id)
+    data = submitted()
+    try:
+        started = do(StartInstance(process_id, data))
+    except Invalid as error:
+        if wants_json():
+            raise
+        return _page(process_id, data, error), 422
+    flash(gettext("Case %(case)s is on its way.", case=started.reference), "done")
+    address = url_for("cases.case", key=started.key) if may_open("cases.case") else url_for("inbox.home")
+    return go_on(address)
+
+
+def _page(process_id: str, data: dict[str, Any] | None = None, problem: Invalid | None = None) -> str:
+    process = ask(starting.startable_process, process_id)
+    form = ask(starting.start_form, process_id, now=now(), words=words_of_processes())
+    return render_template("start/process.html", process=process, form=form, data=data, problem=problem)
