@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, undefer
 
-from engine.errors import Forbidden, NotFound
+from engine.errors import EngineError, Forbidden, NotFound
 from engine.events import Event
 from engine.keys import new_key
 from engine.model import log
+from engine.model.definitions import Definition
 from engine.model.identity import Actor, Permission
 from engine.model.instances import ProcessInstance
 
@@ -21,6 +24,29 @@ if TYPE_CHECKING:
     from engine.database import Base
 
 Row = TypeVar("Row", bound="Base")
+Kept = TypeVar("Kept")
+
+
+class Memory:
+    """What was made of immutable things once, such as a compiled process; shared by all threads, oldest use out first."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def recall(self, name: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What is kept under this name; made outside the lock when it is not, so that two threads may both make it."""
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return cast(Kept, self._kept[name])
+        made = make()
+        with self._lock:
+            kept = self._kept.setdefault(name, made)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return cast(Kept, kept)
 
 
 @dataclass(frozen=True)
@@ -28,10 +54,18 @@ class Command:
     """Something asked for: one verb, one transaction."""
 
     registry: ClassVar[dict[str, type[Command]]] = {}
-    permission: ClassVar[Permission]
+    permission: ClassVar[Permission | None]
+    """What the asker needs; none when the command looks at the asker itself, as signing in does."""
 
     def __init_subclass__(cls) -> None:
         Command.registry[cls.__name__] = cls
+
+    def prepare(self, session: Session) -> Any:
+        """Slow work that needs no lock, such as hashing a password or reading a diagram, before the transaction begins.
+
+        What is returned is found in `tx.prepared`; what was read here must be looked at again under the lock.
+        """
+        return None
 
     def execute(self, tx: Transaction) -> Any:
         """Do it, or raise an EngineError; what is returned is handed to the asker after the commit."""
@@ -40,7 +74,11 @@ class Command:
     @property
     def subject(self) -> str:
         """The thing that is asked about, for the log of refused attempts."""
-        return next((f"{name} {value}" for name, value in vars(self).items() if name.endswith("key")), "")
+        for ending in ("key", "_id", "name", "reference"):
+            for name, value in vars(self).items():
+                if name.endswith(ending) and value is not None:
+                    return f"{name.replace('_', ' ')} {value}"
+        return ""
 
 
 @dataclass
@@ -51,9 +89,13 @@ class Transaction:
     actor: Actor
     now: dt.datetime
     secret: bytes
+    memory: Memory = field(default_factory=Memory)
+    prepared: Any = None
     recorded: list[log.Recorded] = field(default_factory=list)
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
-    """Wake-ups that must not happen before what they announce is in the database."""
+    refusal: EngineError | None = None
+    """Raised after the commit, for a refusal that must leave a trace in the tables, such as a wrong password."""
+    has_due_job: bool = False
+    """Something can be executed as soon as this is committed."""
 
     new_key: ClassVar[Callable[[], int]] = staticmethod(new_key)
 
@@ -64,7 +106,7 @@ class Transaction:
         """The row with this key. Raises NotFound."""
         row = self.session.get(kind, key)
         if row is None:
-            raise NotFound("Expected to find {noun} '{key}', but there is none.", noun=_noun(kind), key=key)
+            raise not_found(kind, key)
         return row
 
     @overload
@@ -82,27 +124,33 @@ class Transaction:
         kind: type[Any] = of or ProcessInstance
         root_key = self.session.scalar(select(kind.root_key).where(kind.key == key))
         if root_key is None:
-            raise NotFound("Expected to find {noun} '{key}', but there is none.", noun=_noun(kind), key=key)
-        self.session.execute(
-            select(ProcessInstance.key).where(ProcessInstance.key == root_key).with_for_update()
-        )
+            raise not_found(kind, key)
+        self.session.execute(select(ProcessInstance.key).where(ProcessInstance.key == root_key).with_for_update())
         self.session.expire_all()
-        row = self.get(kind, key)
         if of is None:
-            return row  # type: ignore[no-any-return]
-        return self.get(ProcessInstance, row.instance_key), row
+            return self.instance(key)
+        row = self.get(of, key)
+        return self.instance(cast(Any, row).instance_key), row
+
+    def instance(self, key: int) -> ProcessInstance:
+        """An instance of a case that is locked, read whole in one go: its state, its definition and that one's digest."""
+        row = self.session.get(
+            ProcessInstance,
+            key,
+            options=[
+                undefer(ProcessInstance.state),
+                joinedload(ProcessInstance.definition).joinedload(Definition.resource),
+            ],
+        )
+        if row is None:
+            raise not_found(ProcessInstance, key)
+        return row
 
     def record(self, stream_key: int, *events: Event, instance: ProcessInstance | None = None) -> None:
         """Put events on their way into a stream of the log."""
-        for event in events:
-            self.recorded.append(
-                log.Recorded(
-                    stream_key,
-                    event,
-                    instance.key if instance else None,
-                    instance.definition.digest if instance else None,
-                )
-            )
+        instance_key = instance.key if instance else None
+        digest = instance.definition.digest if instance else None
+        self.recorded.extend(log.Recorded(stream_key, event, instance_key, digest) for event in events)
 
     def tell(self, instance: ProcessInstance, *events: Event) -> None:
         """Record events of an instance: they go to the stream of its case."""
@@ -110,8 +158,7 @@ class Transaction:
 
     def require(self, permission: Permission) -> None:
         """Raises Forbidden when the actor lacks the permission."""
-        if not self.actor.may(permission):
-            raise Forbidden("Expected the permission '{permission}', but you do not have it.", permission=permission.value)
+        require(self.actor, permission)
 
     def write_log(self) -> None:
         self.session.flush()
@@ -119,5 +166,12 @@ class Transaction:
         self.recorded.clear()
 
 
-def _noun(kind: type[Any]) -> str:
-    return str(kind.__tablename__).replace("_", " ")
+def require(actor: Actor, permission: Permission) -> None:
+    """Raises Forbidden when the actor lacks the permission."""
+    if not actor.may(permission):
+        raise Forbidden("Expected the permission '{permission}', but you do not have it.", permission=permission.value)
+
+
+def not_found(kind: type[Any], key: Any) -> NotFound:
+    noun = str(kind.__tablename__).replace("_", " ")
+    return NotFound("Expected to find {noun} '{key}', but there is none.", noun=noun, key=key)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from engine.command import Command, Transaction
+from engine.command import Command, Memory, Transaction, require
 from engine.database import Database, is_conflict
 from engine.errors import EngineError, Forbidden, Refused
 from engine.events import AttemptRefused
@@ -39,8 +39,9 @@ class Engine:
         self.database = Database(url)
         self.secret = secret
         self.clock = clock
-        self.on_commit: list[Callable[[], None]] = []
-        """Told after every commit; the executor listens here so that a new job need not wait for its next look."""
+        self.memory = Memory()
+        self.on_due: list[Callable[[], None]] = []
+        """Told after a commit that left a job due at once, so that it need not wait for the executor's next look."""
 
     def open(self) -> Engine:
         """Bring the tables up to date. Returns itself."""
@@ -55,17 +56,14 @@ class Engine:
 
         Raises an EngineError when it is refused: then nothing was changed, and the attempt is told in the actor's log.
         """
-        for attempt in range(1, CONFLICT_TRIES + 1):
-            try:
-                return self._attempt(command, actor)
-            except (StaleDataError, DBAPIError) as error:
-                if attempt == CONFLICT_TRIES or not (isinstance(error, StaleDataError) or is_conflict(error)):
-                    raise
-                logger.info("conflict", extra={"command": type(command).__name__, "attempt": attempt})
-            except (Refused, Forbidden) as refusal:
-                self._tell_refusal(command, actor, refusal)
-                raise
-        raise AssertionError("unreachable")
+        try:
+            result, refusal = self._try(command, actor)
+        except (Refused, Forbidden) as error:
+            self._tell_refusal(command, actor, error)
+            raise
+        if refusal is not None:
+            raise refusal
+        return result
 
     def query(
         self,
@@ -78,15 +76,31 @@ class Engine:
         with self.database.reading() as session:
             return question(session, actor, *args, **kwargs)
 
-    def _attempt(self, command: Command, actor: Actor) -> Any:
+    def _try(self, command: Command, actor: Actor) -> tuple[Any, EngineError | None]:
+        if command.permission is not None:
+            require(actor, command.permission)
+        for attempt in range(1, CONFLICT_TRIES + 1):
+            try:
+                return self._attempt(command, actor)
+            except (StaleDataError, DBAPIError) as error:
+                if attempt == CONFLICT_TRIES or not (isinstance(error, StaleDataError) or is_conflict(error)):
+                    raise
+                logger.info("conflict", extra={"command": type(command).__name__, "attempt": attempt})
+        raise AssertionError("unreachable")
+
+    def _attempt(self, command: Command, actor: Actor) -> tuple[Any, EngineError | None]:
+        prepared = None
+        if type(command).prepare is not Command.prepare:
+            with self.database.reading() as session:
+                prepared = command.prepare(session)
         with self.database.writing() as session:
-            tx = Transaction(session, actor, self.clock(), self.secret)
-            tx.require(command.permission)
+            tx = Transaction(session, actor, self.clock(), self.secret, self.memory, prepared)
             result = command.execute(tx)
             tx.write_log()
-        for call in (*tx.after_commit, *self.on_commit):
-            call()
-        return result
+        if tx.has_due_job:
+            for wake in self.on_due:
+                wake()
+        return result, tx.refusal
 
     def _tell_refusal(self, command: Command, actor: Actor, refusal: EngineError) -> None:
         try:

@@ -442,6 +442,13 @@ class DefinitionRetired(Event):
 
 
 @dataclass(frozen=True)
+class DefinitionReinstated(Event):
+    """A retired process takes new cases again."""
+
+    process_id: str
+
+
+@dataclass(frozen=True)
 class UserCreated(Event):
     """An account was made."""
 

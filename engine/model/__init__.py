@@ -1,8 +1,8 @@
 """The nouns: tables with the rules of their own state. They know no BPMN and never commit."""
 
 from engine.model.definitions import Definition, Deployment, Resource
-from engine.model.identity import Actor, Group, Membership, Permission, Role, User, UserRole
-from engine.model.instances import Incident, ProcessInstance, Subscription
+from engine.model.identity import Actor, Group, Membership, Permission, Role, SignInAttempts, User, UserRole
+from engine.model.instances import Incident, ProcessInstance, ReceivedMessage, Subscription
 from engine.model.jobs import Job
 from engine.model.log import LogEntry, LogPayload
 from engine.model.outbox import OutboxMail
@@ -10,6 +10,6 @@ from engine.model.tasks import Task, TaskCandidate, TaskDraft
 
 __all__ = [
     "Actor", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "LogPayload", "Membership",
-    "OutboxMail", "Permission", "ProcessInstance", "Resource", "Role", "Subscription", "Task", "TaskCandidate",
-    "TaskDraft", "User", "UserRole",
+    "OutboxMail", "Permission", "ProcessInstance", "ReceivedMessage", "Resource", "Role", "SignInAttempts",
+    "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
 ]  # fmt: skip

@@ -9,6 +9,9 @@ from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Moment, Plain
+from engine.errors import Refused
+from engine.events import DefinitionReinstated, DefinitionRetired
+from engine.model.identity import Actor, Permission
 
 DefinitionKind = Literal["process", "decision", "form", "catalogue"]
 
@@ -68,3 +71,38 @@ class Definition(Base):
     @property
     def digest(self) -> str:
         return self.resource.digest
+
+    def expect_in_force(self) -> None:
+        if self.is_retired:
+            raise Refused("Expected to start process '{process}', but it is retired.", process=self.definition_id)
+
+    def retire(self) -> DefinitionRetired:
+        self.is_retired = True
+        return DefinitionRetired(self.definition_id)
+
+    def reinstate(self) -> DefinitionReinstated:
+        self.is_retired = False
+        return DefinitionReinstated(self.definition_id)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The own properties of a process, such as `publicStart`, `stages` or `referencePrefix`."""
+        properties: dict[str, str] = self.outline.get("properties", {})
+        return properties
+
+    @property
+    def is_public(self) -> bool:
+        """Whether customers may start it on the public page."""
+        return self.properties.get("publicStart") == "true"
+
+    def may_be_started_by(self, actor: Actor) -> bool:
+        """Whether the actor is a candidate starter; whoever deploys definitions may try out any."""
+        if actor.may(Permission.DEFINITION_DEPLOY):
+            return True
+        if not actor.may(Permission.CASE_START):
+            return False
+        users, groups = self._listed("candidateStarterUsers"), self._listed("candidateStarterGroups")
+        return not (users or groups) or actor.username in users or not groups.isdisjoint(actor.groups)
+
+    def _listed(self, name: str) -> frozenset[str]:
+        return frozenset(part.strip() for part in self.properties.get(name, "").split(",") if part.strip())

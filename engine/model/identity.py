@@ -103,6 +103,8 @@ CUSTOMER = Actor("customer", "Customer", frozenset({Permission.PUBLIC_FILE}))
 """Anybody on the public page; a case's secret is checked besides."""
 NOBODY = Actor("nobody", "Nobody", frozenset())
 """Before signing in."""
+CONSOLE = Actor("console", "Console", frozenset(Permission))
+"""Whoever runs the command line beside the database, and so could change the database itself."""
 
 
 class User(Base):
@@ -136,6 +138,17 @@ class User(Base):
             key=self.key,
             language=self.language,
         )
+
+
+class SignInAttempts(Base):
+    """How often signing in was tried in vain from one network address."""
+
+    __tablename__ = "sign_in_attempts"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    failed: Mapped[int]
+    last_at: Mapped[dt.datetime] = mapped_column(Moment)
+    blocked_until: Mapped[dt.datetime | None] = mapped_column(Moment)
 
 
 class UserRole(Base):

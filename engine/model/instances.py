@@ -101,7 +101,19 @@ class Subscription(Base):
     element_id: Mapped[str]
     label: Mapped[str]
     form_id: Mapped[str | None]
+    """The form by which the customer can send the message on the status page."""
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class ReceivedMessage(Base):
+    """A message from outside that named itself; the same one again changes nothing."""
+
+    __tablename__ = "received_message"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    instance_key: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 class Incident(Base):

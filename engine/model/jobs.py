@@ -19,14 +19,18 @@ class Job(Base):
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str]
-    """timer or service."""
+    """timer, service, message (one that a case sent to others) or signal (one on its way to one receiver)."""
     status: Mapped[str]
     """waiting, suspended, or failed (no tries left; an incident tells it). Done jobs are gone: the log has them."""
-    instance_key: Mapped[int] = mapped_column(BigInteger, index=True)
-    root_key: Mapped[int] = mapped_column(BigInteger, index=True)
+    instance_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """None for what starts a case or looks for its receiver."""
+    root_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    definition_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """Set on what starts a case of this definition: a start timer, or a signal on its way to a start event."""
     element_id: Mapped[str]
     label: Mapped[str]
     service: Mapped[str | None]
+    """Type of the service; the name of a message or signal."""
     headers: Mapped[dict[str, str]] = mapped_column(Plain)
     variables: Mapped[dict[str, Any]] = mapped_column(Plain)
     due: Mapped[dt.datetime] = mapped_column(Moment)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Moment, Plain
 from engine.errors import Refused
-from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskCreated, TaskReleased
+from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskCreated, TaskReleased, TaskRescheduled
 from engine.model.identity import Actor
 from engine.model.instances import ProcessInstance
 
@@ -40,6 +40,8 @@ class Task(Base):
     action: Mapped[str]
     excluded_users: Mapped[list[str]] = mapped_column(Plain)
     """Who may not do it, since they did a step that must be done by somebody else."""
+    separate_from: Mapped[list[str]] = mapped_column(Plain)
+    """Ids of the user tasks whose doers may not do this one."""
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
     ended_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     completed_by: Mapped[str | None]
@@ -72,6 +74,7 @@ class Task(Base):
             form_key=form_key,
             action=event.action,
             excluded_users=excluded_users,
+            separate_from=event.separate_from,
             created_at=now,
             candidates=candidates,
         )
@@ -133,6 +136,16 @@ class Task(Base):
         self.status, self.ended_at, self.completed_by = "completed", now, by
         self.assignee = self.assignee or by
         return TaskCompleted(self.element_id, self.key, self.assignee, form_id, form_version, variables)
+
+    def reschedule(self, due: dt.datetime | None, follow_up: dt.datetime | None, priority: int) -> TaskRescheduled:
+        self.expect_open("reschedule")
+        self.due, self.follow_up, self.priority = due, follow_up, priority
+        return TaskRescheduled(self.element_id, self.key, due=due, follow_up=follow_up, priority=priority)
+
+    def exclude(self, username: str) -> TaskReleased | None:
+        """Somebody has just done a step that this open task checks: they may not do it, and it is taken from them."""
+        self.excluded_users = [*self.excluded_users, username]
+        return self.release() if self.assignee == username else None
 
     def cancel(self, now: dt.datetime) -> None:
         """The activity was cancelled; `ActivityCancelled` tells it."""

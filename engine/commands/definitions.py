@@ -1,0 +1,141 @@
+"""What is in force, made ready for use once per version: compiled processes, forms, decisions; and which version is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from engine import bpmn, dmn, forms
+from engine.bpmn import CompiledProcess, Decided, Environment
+from engine.bpmn.elements import Node, ProcessModel, Reference
+from engine.command import Transaction
+from engine.errors import NotFound
+from engine.model import Definition, Resource
+
+
+@dataclass(frozen=True)
+class Process:
+    """One version of a process, ready to run."""
+
+    definition_key: int
+    deployment_key: int
+    model: ProcessModel
+    compiled: CompiledProcess
+
+    @property
+    def start_form(self) -> Reference | None:
+        """The form of the plain start event."""
+        return start_form_of(self.model)
+
+    def node(self, element_id: str) -> Node | None:
+        return self.model.nodes.get(element_id)
+
+
+@dataclass(frozen=True)
+class StoredForm:
+    """One version of a form, ready to check what is submitted."""
+
+    definition_key: int
+    id: str
+    version: int
+    form: forms.Form
+
+
+def start_form_of(model: ProcessModel) -> Reference | None:
+    """The form of the plain start event of a process."""
+    plain_starts = (node for node in model.start_events() if node.event is None or node.event.trigger == "none")
+    return next((node.form for node in plain_starts if node.form), None)
+
+
+def newest(tx: Transaction, kind: str, definition_id: str) -> Definition | None:
+    """The newest version of a definition; none when there is none at all."""
+    return tx.session.scalars(
+        _definitions(kind, definition_id).order_by(Definition.version.desc()).limit(1)
+    ).first()
+
+
+def resolve(
+    tx: Transaction, kind: str, definition_id: str, binding: str, deployment_key: int
+) -> Definition | None:
+    """The version that a diagram means: the latest, the one it was deployed with, or one with a version tag.
+
+    Deployed with it means in force at that moment, since a file that has not changed makes no new version.
+    """
+    wanted = _definitions(kind, definition_id)
+    if binding == "deployment":
+        wanted = wanted.where(Definition.deployment_key <= deployment_key)
+    elif binding.startswith("versionTag"):
+        wanted = wanted.where(Definition.version_tag == binding.partition(":")[2])
+    return tx.session.scalars(wanted.order_by(Definition.version.desc()).limit(1)).first()
+
+
+def startable(tx: Transaction, process_id: str, version: int | None = None) -> Definition:
+    """The newest version of a process (or the one asked for), expected to take new cases. Raises NotFound, Refused."""
+    wanted = _definitions("process", process_id).order_by(Definition.version.desc()).limit(1)
+    if version is not None:
+        wanted = wanted.where(Definition.version == version)
+    definition = tx.session.scalars(wanted).first()
+    if definition is None:
+        raise NotFound("Expected to find process '{process}', but none is deployed.", process=process_id)
+    definition.expect_in_force()
+    return definition
+
+
+def process_of(tx: Transaction, definition: Definition) -> Process:
+    """A process version, parsed and compiled once."""
+    return tx.memory.recall(("process", definition.key), partial(_read_process, tx, definition))
+
+
+def form_of(tx: Transaction, definition_key: int) -> StoredForm:
+    """A form version, parsed once. Raises NotFound."""
+    return tx.memory.recall(("form", definition_key), partial(_read_form, tx, definition_key))
+
+
+def environment(tx: Transaction, deployment_key: int) -> Environment:
+    """What an execution may ask of the world: the time, new keys, and decisions."""
+    return Environment(now=tx.now, new_key=tx.new_key, decide=partial(_decide, tx, deployment_key))
+
+
+def binding_of(reference: Reference) -> str:
+    """How events spell which version of something is meant."""
+    return f"versionTag:{reference.version_tag}" if reference.binding == "versionTag" else reference.binding
+
+
+def _decide(tx: Transaction, deployment_key: int, reference: Reference, variables: Mapping[str, Any]) -> Decided:
+    definition = resolve(tx, "decision", reference.id, binding_of(reference), deployment_key)
+    if definition is None:
+        raise NotFound("Expected to find decision '{decision}', but none is deployed.", decision=reference.id)
+    content_key = definition.resource_key
+    model = tx.memory.recall(
+        ("decisions", content_key), lambda: dmn.parse(_content(tx, content_key), definition.resource.name)
+    )
+    return Decided(definition.version, model.evaluate(reference.id, variables, tx.now))
+
+
+def _read_process(tx: Transaction, definition: Definition) -> Process:
+    diagram = bpmn.parse(_content(tx, definition.resource_key), definition.resource.name)
+    model = next(each for each in diagram.processes if each.id == definition.definition_id)
+    return Process(definition.key, definition.deployment_key, model, bpmn.compile(model))
+
+
+def _read_form(tx: Transaction, definition_key: int) -> StoredForm:
+    definition = tx.get(Definition, definition_key)
+    form = forms.parse(_content(tx, definition.resource_key), definition.resource.name)
+    return StoredForm(definition.key, definition.definition_id, definition.version, form)
+
+
+def _content(tx: Transaction, resource_key: int) -> bytes:
+    return tx.session.scalars(select(Resource.content).where(Resource.key == resource_key)).one()
+
+
+def _definitions(kind: str, definition_id: str) -> Any:
+    return (
+        select(Definition)
+        .where(Definition.kind == kind, Definition.definition_id == definition_id)
+        .options(joinedload(Definition.resource))
+    )
