@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.errors import Problem
+
 
 @dataclass(frozen=True)
 class Mapping:
@@ -45,6 +47,7 @@ class Script:
 
     expression: str
     result_variable: str
+    """Empty when the diagram names none, which the rules refuse; so too in `CalledDecision`."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +101,19 @@ class EventDefinition:
         "compensation", "link", "multiple",
     ]
     name: str | None = None
-    """Name of the message or signal, code of the error or escalation, name of the link; may be FEEL."""
+    """Name of the message or signal, code of the error or escalation, name of the link; may be FEEL.
+
+    None when the diagram refers to nothing (an error or escalation event then catches every code); empty when it
+    refers to something that has no name or code, which the rules refuse.
+    """
     correlation_key: str | None = None
     timer_kind: Literal["date", "duration", "cycle"] | None = None
     expression: str | None = None
     """Text of the timer, or the condition."""
     activity: str | None = None
     """The activity that a compensation event addresses; none for the whole scope."""
+    parts: tuple[EventDefinition, ...] = ()
+    """Only for the trigger `multiple`: what it consists of."""
     line: int | None = None
 
 
@@ -125,10 +134,13 @@ class Node:
     """Flow ids in the order of the file."""
     default: str | None = None
     lane: str | None = None
+    """Name (or, without one, id) of the innermost lane; nodes of a sub-process lie in its lane."""
     event: EventDefinition | None = None
     attached_to: str | None = None
     is_interrupting: bool = True
     """For boundary events and for start events of event sub-processes."""
+    compensated_by: str | None = None
+    """Only for compensation boundary events: the activity that undoes."""
     is_event_subprocess: bool = False
     is_for_compensation: bool = False
     instantiate: bool = False
@@ -144,6 +156,11 @@ class Node:
     properties: dict[str, str] = field(default_factory=dict)
     ad_hoc_completion: str | None = None
     """Only for adHocSubProcess."""
+
+    @property
+    def label(self) -> str:
+        """What to call it in a sentence: its name or, without one, its id."""
+        return self.name or self.id
 
 
 @dataclass(frozen=True)
@@ -168,6 +185,10 @@ class Lane:
     nodes: tuple[str, ...] = ()
 
 
+Unread = tuple[str, int | None, str]
+"""Something that means something to execution and that the parser does not know: (tag or attribute, line, id)."""
+
+
 @dataclass(frozen=True)
 class ProcessModel:
     """One process of a diagram, whole."""
@@ -184,8 +205,7 @@ class ProcessModel:
     flows: dict[str, Flow]
     lanes: tuple[Lane, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
-    unread: tuple[tuple[str, int | None, str], ...] = ()
-    """Elements that mean something to execution and that the parser does not know: (tag, line, id)."""
+    unread: tuple[Unread, ...] = ()
 
     def inside(self, scope: str) -> list[Node]:
         """The nodes that lie directly in a process or sub-process."""
@@ -196,3 +216,43 @@ class ProcessModel:
 
     def start_events(self) -> list[Node]:
         return [node for node in self.inside(self.id) if node.kind == "startEvent"]
+
+    def start_form(self) -> Reference | None:
+        """The form that a person fills in to start it."""
+        return next((node.form for node in self.start_events() if node.form and node.event is None), None)
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """The entries of an own property that is a comma list, such as `stages` or `candidateStarterGroups`."""
+        return comma_list(self.properties.get(name, ""))
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text of the diagram that belongs to no process: a pool's name, an annotation, a data object's name."""
+
+    text: str
+    element_id: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A diagram file as read."""
+
+    resource: str
+    digest: str
+    """SHA-256 of the file, hexadecimal."""
+    processes: tuple[ProcessModel, ...]
+    labels: tuple[Label, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    """As in `ProcessModel`, for what lies outside of processes."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file as a file: ids given twice, references that lead nowhere."""
+
+    def executable(self) -> tuple[ProcessModel, ...]:
+        return tuple(process for process in self.processes if process.is_executable)
+
+
+def comma_list(text: str) -> tuple[str, ...]:
+    """The entries of a comma list, without blanks around them and without empty ones."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,226 @@
+"""The extension elements that the Camunda 8 tools write (`zeebe:`), and the own properties they carry for us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from engine.bpmn.documents import child, local_name
+from engine.bpmn.elements import (
+    Assignment,
+    CalledDecision,
+    CalledProcess,
+    Mapping,
+    Reference,
+    Script,
+    Service,
+)
+from engine.bpmn.reading import Reading
+
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+OTHER_DIALECTS = {
+    "http://camunda.org/schema/1.0/bpmn": "camunda",
+    "http://activiti.org/bpmn": "activiti",
+    "http://flowable.org/bpmn": "flowable",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
+}
+"""Namespaces that speak of execution too, so that what they say must not be passed over."""
+
+_ACTIVITIES = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+        "callActivity",
+        "subProcess",
+        "transaction",
+        "adHocSubProcess",
+    }
+)
+_EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+_SERVICES = frozenset(
+    {"serviceTask", "sendTask", "businessRuleTask", "scriptTask", "intermediateThrowEvent", "endEvent"}
+)
+_EVERYWHERE = frozenset({"*"})
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Where an extension element is read, and which of its attributes."""
+
+    kinds: frozenset[str]
+    attributes: frozenset[str] = frozenset()
+
+
+def _known(kinds: frozenset[str], attributes: str = "") -> _Known:
+    return _Known(kinds, frozenset(attributes.split()))
+
+
+_USER_TASK = frozenset({"userTask"})
+_ELEMENTS = {
+    "userTask": _known(_USER_TASK),
+    "formDefinition": _known(frozenset({"userTask", "startEvent"}), "formId bindingType versionTag"),
+    "assignmentDefinition": _known(_USER_TASK, "assignee candidateUsers candidateGroups"),
+    "taskSchedule": _known(_USER_TASK, "dueDate followUpDate"),
+    "priorityDefinition": _known(_USER_TASK, "priority"),
+    "taskDefinition": _known(_SERVICES, "type retries"),
+    "taskHeaders": _known(_SERVICES),
+    "ioMapping": _known(_ACTIVITIES | _EVENTS),
+    "script": _known(frozenset({"scriptTask"}), "expression resultVariable"),
+    "calledDecision": _known(frozenset({"businessRuleTask"}), "decisionId resultVariable bindingType versionTag"),
+    "calledElement": _known(
+        frozenset({"callActivity"}),
+        "processId bindingType versionTag propagateAllParentVariables propagateAllChildVariables",
+    ),
+    "subscription": _known(frozenset({"message"}), "correlationKey"),
+    "loopCharacteristics": _known(
+        frozenset({"multiInstanceLoopCharacteristics"}),
+        "inputCollection inputElement outputCollection outputElement",
+    ),
+    "properties": _known(_EVERYWHERE),
+    "versionTag": _known(frozenset({"process"}), "value"),
+    "userTaskForm": _known(frozenset({"process"}), "id"),
+}
+_TEMPLATE_ATTRIBUTES = frozenset({"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"})
+"""Which element template a tool used; what the template means is written out beside them."""
+
+
+class Extensions:
+    """What the extension elements of one BPMN element say; everything else in them is noted as unread."""
+
+    def __init__(self, element: etree._Element, reading: Reading, owner: str) -> None:
+        self._found: dict[str, etree._Element] = {}
+        self._reading = reading
+        self._owner = owner
+        self._note_attributes(element)
+        container = child(element, "extensionElements")
+        if container is not None:
+            for extension in container.iterchildren(etree.Element):
+                self._take(extension, local_name(element))
+
+    def assignment(self) -> Assignment | None:
+        if not self._found.keys() & {"assignmentDefinition", "taskSchedule", "priorityDefinition"}:
+            return None
+        return Assignment(
+            assignee=self._attribute("assignmentDefinition", "assignee"),
+            candidate_users=self._attribute("assignmentDefinition", "candidateUsers"),
+            candidate_groups=self._attribute("assignmentDefinition", "candidateGroups"),
+            due=self._attribute("taskSchedule", "dueDate"),
+            follow_up=self._attribute("taskSchedule", "followUpDate"),
+            priority=self._attribute("priorityDefinition", "priority"),
+        )
+
+    def form(self) -> Reference | None:
+        return self._reference("formDefinition", "formId")
+
+    def service(self) -> Service | None:
+        if "taskDefinition" not in self._found:
+            return None
+        headers = self._nested("taskHeaders", "header")
+        return Service(
+            type=self._attribute("taskDefinition", "type") or "",
+            retries=self._attribute("taskDefinition", "retries") or "3",
+            headers=tuple((header.get("key", ""), header.get("value", "")) for header in headers),
+        )
+
+    def script(self) -> Script | None:
+        if "script" not in self._found:
+            return None
+        return Script(
+            expression=self._attribute("script", "expression") or "",
+            result_variable=self._attribute("script", "resultVariable") or "",
+        )
+
+    def decision(self) -> CalledDecision | None:
+        if "calledDecision" not in self._found:
+            return None
+        return CalledDecision(
+            decision=self._reference("calledDecision", "decisionId") or Reference(""),
+            result_variable=self._attribute("calledDecision", "resultVariable") or "",
+        )
+
+    def call(self) -> CalledProcess | None:
+        if "calledElement" not in self._found:
+            return None
+        return CalledProcess(
+            process=self._reference("calledElement", "processId") or Reference(""),
+            propagate_parent=self._attribute("calledElement", "propagateAllParentVariables") != "false",
+            propagate_child=self._attribute("calledElement", "propagateAllChildVariables") != "false",
+        )
+
+    def inputs(self) -> tuple[Mapping, ...]:
+        return self._mappings("input")
+
+    def outputs(self) -> tuple[Mapping, ...]:
+        return self._mappings("output")
+
+    def properties(self) -> dict[str, str]:
+        entries = self._nested("properties", "property")
+        return {entry.get("name", "").strip(): entry.get("value", "").strip() for entry in entries}
+
+    def correlation_key(self) -> str | None:
+        return self._attribute("subscription", "correlationKey")
+
+    def version_tag(self) -> str | None:
+        return self._attribute("versionTag", "value")
+
+    def loop(self, name: str) -> str | None:
+        """An attribute of the multi-instance extension, such as `inputCollection`."""
+        return self._attribute("loopCharacteristics", name)
+
+    def _attribute(self, extension: str, name: str) -> str | None:
+        found = self._found.get(extension)
+        return None if found is None else found.get(name, "").strip() or None
+
+    def _nested(self, extension: str, name: str) -> list[etree._Element]:
+        found = self._found.get(extension)
+        return [] if found is None else list(found.iterchildren(f"{{{ZEEBE}}}{name}"))
+
+    def _mappings(self, name: str) -> tuple[Mapping, ...]:
+        return tuple(
+            Mapping(entry.get("source", "").strip(), entry.get("target", "").strip())
+            for entry in self._nested("ioMapping", name)
+        )
+
+    def _reference(self, extension: str, attribute: str) -> Reference | None:
+        named = self._attribute(extension, attribute)
+        if named is None:
+            return None
+        version_tag = self._attribute(extension, "versionTag")
+        match self._attribute(extension, "bindingType"):
+            case "deployment":
+                return Reference(named, "deployment")
+            case "versionTag":
+                return Reference(named, "versionTag", version_tag)
+            case None | "latest":
+                return Reference(named)
+            case _:
+                self._reading.note(f"zeebe:{extension}/@bindingType", self._found[extension], self._owner)
+                return Reference(named)
+
+    def _take(self, extension: etree._Element, kind: str) -> None:
+        namespace, name = etree.QName(extension).namespace, local_name(extension)
+        if namespace in OTHER_DIALECTS:
+            self._reading.note(f"{OTHER_DIALECTS[namespace]}:{name}", extension, self._owner)
+        if namespace != ZEEBE:
+            return
+        known = _ELEMENTS.get(name)
+        if known is None or known.kinds.isdisjoint({kind, "*"}) or name in self._found:
+            self._reading.note(f"zeebe:{name}", extension, self._owner)
+            return
+        self._found[name] = extension
+        for attribute in sorted(map(str, set(extension.attrib) - known.attributes)):
+            self._reading.note(f"zeebe:{name}/@{attribute}", extension, self._owner)
+
+    def _note_attributes(self, element: etree._Element) -> None:
+        for qualified in map(str, element.attrib):
+            namespace, _, name = qualified[1:].partition("}") if qualified.startswith("{") else ("", "", qualified)
+            prefix = "zeebe" if namespace == ZEEBE else OTHER_DIALECTS.get(namespace)
+            if prefix and not (prefix == "zeebe" and name in _TEMPLATE_ATTRIBUTES):
+                self._reading.note(f"{prefix}:@{name}", element, self._owner)

@@ -1,0 +1,106 @@
+"""Reads what an event waits for or throws."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lxml import etree
+
+from engine.bpmn.dialect import Extensions
+from engine.bpmn.documents import child, children, is_bpmn, line_of, local_name, reference
+from engine.bpmn.elements import EventDefinition
+from engine.bpmn.reading import Reading
+
+
+def read_event(element: etree._Element, owner: str, reading: Reading) -> EventDefinition | None:
+    """The definition of an event; None for an event that just happens, `multiple` for one of several."""
+    definitions = [part for part in element.iterchildren(etree.Element) if _is_definition(part)]
+    for named in children(element, "eventDefinitionRef"):
+        root = reading.roots.get(reference(named.text))
+        if root is None or not _is_definition(root):
+            reading.note("eventDefinitionRef", named, owner)
+        else:
+            definitions.append(root)
+    read = tuple(_read_definition(definition, owner, reading) for definition in definitions)
+    if len(read) > 1:
+        return EventDefinition("multiple", parts=read, line=line_of(element))
+    return read[0] if read else None
+
+
+def read_message(element: etree._Element, owner: str, reading: Reading) -> EventDefinition:
+    """The message that a message event, a receive task or a send task refers to."""
+    message = reading.root(element, "messageRef", owner, "message")
+    if message is None:
+        return EventDefinition("message", line=line_of(element))
+    return EventDefinition(
+        "message",
+        name=message.get("name", "").strip(),
+        correlation_key=Extensions(message, reading, owner).correlation_key(),
+        line=line_of(element),
+    )
+
+
+def _is_definition(element: etree._Element) -> bool:
+    return is_bpmn(element) and local_name(element).endswith("EventDefinition")
+
+
+def _read_definition(element: etree._Element, owner: str, reading: Reading) -> EventDefinition:
+    Extensions(element, reading, owner)
+    line = line_of(element)
+    match local_name(element):
+        case "messageEventDefinition":
+            return read_message(element, owner, reading)
+        case "timerEventDefinition":
+            return _timer(element, reading)
+        case "signalEventDefinition":
+            return EventDefinition("signal", _named(element, owner, reading, "signal", "name"), line=line)
+        case "errorEventDefinition":
+            return EventDefinition("error", _named(element, owner, reading, "error", "errorCode"), line=line)
+        case "escalationEventDefinition":
+            code = _named(element, owner, reading, "escalation", "escalationCode")
+            return EventDefinition("escalation", code, line=line)
+        case "conditionalEventDefinition":
+            condition = reading.expression(child(element, "condition"))
+            return EventDefinition("conditional", expression=condition, line=line)
+        case "linkEventDefinition":
+            return EventDefinition("link", name=element.get("name", "").strip(), line=line)
+        case "compensateEventDefinition":
+            if _is_thrown(element) and element.get("waitForCompletion", "true").strip() in ("false", "0"):
+                reading.note("@waitForCompletion", element, owner)
+            activity = reference(element.get("activityRef")) or None
+            return EventDefinition("compensation", activity=activity, line=line)
+        case "terminateEventDefinition":
+            return EventDefinition("terminate", line=line)
+        case "cancelEventDefinition":
+            return EventDefinition("cancel", line=line)
+    reading.note(local_name(element), element, owner)
+    return EventDefinition("none", line=line)
+
+
+_TIMER_KINDS: dict[str, Literal["date", "duration", "cycle"]] = {
+    "timeDate": "date",
+    "timeDuration": "duration",
+    "timeCycle": "cycle",
+}
+
+
+def _timer(element: etree._Element, reading: Reading) -> EventDefinition:
+    for tag, kind in _TIMER_KINDS.items():
+        timer = child(element, tag)
+        if timer is not None:
+            text = reading.expression(timer)
+            return EventDefinition("timer", timer_kind=kind, expression=text, line=line_of(element))
+    return EventDefinition("timer", line=line_of(element))
+
+
+def _named(element: etree._Element, owner: str, reading: Reading, kind: str, attribute: str) -> str | None:
+    root = reading.root(element, f"{kind}Ref", owner, kind)
+    if root is None:
+        return None
+    Extensions(root, reading, owner)
+    return root.get(attribute, "").strip()
+
+
+def _is_thrown(element: etree._Element) -> bool:
+    owner = element.getparent()
+    return owner is not None and local_name(owner) in ("intermediateThrowEvent", "endEvent")

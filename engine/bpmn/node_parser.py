@@ -1,0 +1,185 @@
+"""Reads one flow node: an activity, gateway or event, with its extension elements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn.dialect import Extensions
+from engine.bpmn.documents import child, children, is_bpmn, line_of, local_name, reference, text_of
+from engine.bpmn.elements import CalledProcess, EventDefinition, Loop, Node, Reference, Script
+from engine.bpmn.event_parser import read_event, read_message
+from engine.bpmn.reading import Reading, is_feel
+
+SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+TASKS = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+    }
+)
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
+NODES = SUB_PROCESSES | EVENTS | TASKS | GATEWAYS | {"callActivity"}
+
+_READ_OR_DRAWN = frozenset(
+    {
+        "documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", "categoryValueRef",
+        "property", "ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "script", "rendering",
+        "completionCondition", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "eventDefinitionRef",
+    }
+)  # fmt: skip
+"""What may stand inside a node and is read here or says nothing about execution."""
+
+
+def read_node(element: etree._Element, node_id: str, reading: Reading) -> Node:
+    """One flow node with everything that its element says; where it lies is for the caller to add."""
+    kind = local_name(element)
+    extensions = Extensions(element, reading, node_id)
+    _note_unread(element, node_id, reading)
+    return Node(
+        id=node_id,
+        kind=kind,
+        name=element.get("name", "").strip(),
+        documentation=documentation_of(element),
+        line=line_of(element),
+        default=element.get("default", "").strip() or None,
+        assignment=extensions.assignment(),
+        form=extensions.form(),
+        decision=extensions.decision(),
+        service=extensions.service(),
+        inputs=extensions.inputs(),
+        outputs=extensions.outputs(),
+        properties=extensions.properties(),
+        loop=_loop(element, node_id, reading),
+        is_for_compensation=is_true(element, "isForCompensation"),
+        **_of_kind(element, kind, node_id, extensions, reading),
+    )
+
+
+def documentation_of(element: etree._Element) -> str:
+    return "\n\n".join(filter(None, map(text_of, children(element, "documentation"))))
+
+
+def is_true(element: etree._Element, attribute: str, default: str = "false") -> bool:
+    return element.get(attribute, default).strip() in ("true", "1")
+
+
+def _of_kind(
+    element: etree._Element, kind: str, node_id: str, extensions: Extensions, reading: Reading
+) -> dict[str, Any]:
+    """The values of the fields that only some kinds of nodes have."""
+    match kind:
+        case "boundaryEvent":
+            return {
+                "event": read_event(element, node_id, reading),
+                "attached_to": reference(element.get("attachedToRef")) or None,
+                "is_interrupting": is_true(element, "cancelActivity", "true"),
+            }
+        case "startEvent":
+            return {
+                "event": read_event(element, node_id, reading),
+                "is_interrupting": is_true(element, "isInterrupting", "true"),
+            }
+        case "endEvent" | "intermediateCatchEvent" | "intermediateThrowEvent":
+            return {"event": read_event(element, node_id, reading)}
+        case "receiveTask":
+            return {"event": read_message(element, node_id, reading), "instantiate": is_true(element, "instantiate")}
+        case "sendTask":
+            return {"event": _sent_message(element, node_id, reading)}
+        case "eventBasedGateway":
+            return {"instantiate": is_true(element, "instantiate")}
+        case "scriptTask":
+            return {"script": extensions.script() or _standard_script(element, node_id, reading)}
+        case "callActivity":
+            return {"call": extensions.call() or _standard_call(element)}
+        case "subProcess" | "transaction":
+            return {"is_event_subprocess": is_true(element, "triggeredByEvent")}
+        case "adHocSubProcess":
+            return {"ad_hoc_completion": reading.expression(child(element, "completionCondition"))}
+    return {}
+
+
+def _sent_message(element: etree._Element, node_id: str, reading: Reading) -> EventDefinition | None:
+    return read_message(element, node_id, reading) if element.get("messageRef") else None
+
+
+def _standard_script(element: etree._Element, node_id: str, reading: Reading) -> Script | None:
+    """The script that BPMN itself knows; read when it is FEEL, which then still needs a result variable."""
+    script = child(element, "script")
+    if not text_of(script):
+        return None
+    if is_feel(element.get("scriptFormat", "")):
+        return Script(f"={text_of(script).removeprefix('=')}", "")
+    reading.note("script", element, node_id)
+    return None
+
+
+def _standard_call(element: etree._Element) -> CalledProcess | None:
+    called = reference(element.get("calledElement"))
+    return CalledProcess(Reference(called)) if called else None
+
+
+def _loop(element: etree._Element, node_id: str, reading: Reading) -> Loop | None:
+    standard = child(element, "standardLoopCharacteristics")
+    if standard is not None:
+        Extensions(standard, reading, node_id)
+        return Loop(
+            kind="standard",
+            loop_condition=reading.expression(child(standard, "loopCondition")),
+            loop_maximum=standard.get("loopMaximum", "").strip() or None,
+            test_before=is_true(standard, "testBefore"),
+        )
+    several = child(element, "multiInstanceLoopCharacteristics")
+    return None if several is None else _multi_instance(several, node_id, reading)
+
+
+def _multi_instance(element: etree._Element, node_id: str, reading: Reading) -> Loop:
+    extensions = Extensions(element, reading, node_id)
+    for name in ("loopDataInputRef", "loopDataOutputRef", "complexBehaviorDefinition"):
+        if child(element, name) is not None and not extensions.loop("inputCollection"):
+            reading.note(name, element, node_id)
+    if element.get("behavior", "All") != "All":
+        reading.note("@behavior", element, node_id)
+    return Loop(
+        kind="sequential" if is_true(element, "isSequential") else "parallel",
+        collection=extensions.loop("inputCollection"),
+        cardinality=reading.expression(child(element, "loopCardinality")),
+        element=extensions.loop("inputElement"),
+        output_collection=extensions.loop("outputCollection"),
+        output_element=extensions.loop("outputElement"),
+        completion_condition=reading.expression(child(element, "completionCondition")),
+    )
+
+
+def _note_unread(element: etree._Element, node_id: str, reading: Reading) -> None:
+    for part in element.iterchildren(etree.Element):
+        name = local_name(part)
+        if not is_bpmn(part) or name in _READ_OR_DRAWN or name.endswith("EventDefinition"):
+            continue
+        if name in ("dataInputAssociation", "dataOutputAssociation"):
+            if child(part, "assignment") is not None or child(part, "transformation") is not None:
+                reading.note(name, part, node_id)
+        elif local_name(element) not in SUB_PROCESSES:
+            reading.note(name, part, node_id)
+    for attribute, usual in _USUAL_VALUES.items():
+        if element.get(attribute, usual).strip() != usual:
+            reading.note(f"@{attribute}", element, node_id)
+
+
+_USUAL_VALUES = {
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "parallelMultiple": "false",
+    "eventGatewayType": "Exclusive",
+    "cancelRemainingInstances": "true",
+    "ordering": "Parallel",
+}
+"""Attributes that change how a node runs; their usual value is the only one that is read."""
