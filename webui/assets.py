@@ -1,4 +1,4 @@
-"""What a page loads from the static folder: style sheets, icons and JavaScript islands, by helpers for the templates."""
+"""What a page loads from the static folder: style sheets, icons and islands, as helpers for the templates."""
 
 from __future__ import annotations
 

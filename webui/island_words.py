@@ -1,4 +1,4 @@
-"""The words that the JavaScript islands show: translated by the catalogues of the pages, and handed over in the page."""
+"""The words that the JavaScript islands show, translated by the catalogues of the pages and handed over in the page."""
 
 from __future__ import annotations
 
