@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.commands import AddComment, CancelInstance, ResumeInstance, SuspendInstance
-from engine.queries import Permission, cases, trace
+from engine.queries import Permission, cases, definitions, trace
 from webui.auth import requires
 from webui.door import ask, do
 from webui.language import label
-from webui.wording import sentence, value_text
+from webui.wording import data_name, sentence, value_text
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 reads_cases = requires(Permission.CASE_READ, Permission.CASE_READ_ALL)
@@ -44,8 +44,9 @@ def case(key: int) -> ResponseReturnValue:
     shown = request.args.get("part", view.key, type=int)
     outlines = ask(cases.outlines, key)
     part = next((part for part in view.parts if part.key == shown), view.parts[0])
+    labels = ask(definitions.data_labels)
     lines = [
-        (fact, sentence(fact, label, _namer(outlines.get(fact.instance_key or 0, {}))))
+        (fact, sentence(fact, label, _namer(outlines.get(fact.instance_key or 0, {})), labels))
         for fact in ask(trace.timeline, key)
     ]
     return render_template(
@@ -56,7 +57,7 @@ def case(key: int) -> ResponseReturnValue:
         names={id: label(element["name"]) for id, element in outlines[part.key]["elements"].items() if element["name"]},
         lines=lines,
         groups=GROUPS,
-        value_text=value_text,
+        data=[(data_name(name, labels, label), value_text(value)) for name, value in sorted(view.variables.items())],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -66,14 +66,30 @@ def explained(condition: str, reads: Mapping[str, Any]) -> str:
     return text
 
 
-def sentence(fact: Fact, label: Label, element: Callable[[str | None], str]) -> Sentence:
-    """The sentence of a fact. `label` translates diagram texts, `element` gives an element's name by its id."""
+def data_name(name: str, labels: Mapping[str, str], label: Label) -> str:
+    """What people call a variable: the label of its form field, else its own name taken apart into words."""
+    if name in labels:
+        return label(labels[name])
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
+    return label(words[:1].upper() + words[1:].lower()) if words.isascii() else words
+
+
+def sentence(
+    fact: Fact, label: Label, element: Callable[[str | None], str], labels: Mapping[str, str] | None = None
+) -> Sentence:
+    """The sentence of a fact.
+
+    `label` translates diagram texts, `element` gives an element's name by its id, `labels` what people call data.
+    """
     if fact.data is None:
         return Sentence(gettext("%(event)s (its data was erased)", event=fact.event), "case")
     teller = _TELLERS.get(fact.event)
     if teller is None:
-        return Sentence(f"{fact.event} {element(fact.element_id)}", "path", _pairs(fact.data), is_minor=True)
-    return teller(_Told(fact.data, fact.actor_name, element(fact.element_id), label, element))
+        told = Sentence(f"{fact.event} {element(fact.element_id)}", "path", _pairs(fact.data), is_minor=True)
+    else:
+        told = teller(_Told(fact.data, fact.actor_name, element(fact.element_id), label, element))
+    details = tuple((data_name(name, labels or {}, label), value) for name, value in told.details)
+    return replace(told, details=details)
 
 
 @dataclass(frozen=True)

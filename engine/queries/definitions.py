@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from engine import plain
 from engine.errors import Forbidden, NotFound
 from engine.model import Actor, Definition, Deployment, Permission, ProcessInstance, Resource
 
@@ -177,3 +178,34 @@ def _expect_reader(actor: Actor) -> None:
             "Expected the permission '{permission}', but you do not have it.",
             permission=Permission.DEFINITION_READ.value,
         )
+
+
+def data_labels(session: Session, actor: Actor) -> dict[str, str]:
+    """What people call the data of cases: variable → the label of the form field that asks for it.
+
+    A process can name data that no form asks for by a property `label.` + variable; that name wins.
+    """
+    labels: dict[str, str] = {}
+    rows = session.scalars(
+        select(Definition)
+        .where(Definition.kind.in_(("form", "process")))
+        .options(joinedload(Definition.resource).undefer(Resource.content))
+        .order_by(Definition.kind, Definition.version)
+    )
+    for row in rows:
+        if row.kind == "form":
+            labels.update(_field_labels(plain.loads(row.resource.content).get("components", [])))
+        for name, text in row.outline.get("properties", {}).items():
+            if name.startswith("label."):
+                labels[name.removeprefix("label.")] = text
+    return labels
+
+
+def _field_labels(components: list[dict[str, Any]]) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for component in components:
+        labels.update(_field_labels(component.get("components", [])))
+        name, text = component.get("key") or component.get("path"), component.get("label")
+        if name and text and "{{" not in text and not text.startswith("="):
+            labels[name] = text
+    return labels
