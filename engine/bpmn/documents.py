@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from lxml import etree
 
@@ -68,8 +69,7 @@ def _unreadable(resource: str, template: str, *, line: int | None = None, **valu
 
 
 def line_of(element: etree._Element) -> int | None:
-    line = element.sourceline
-    return line if isinstance(line, int) else None
+    return cast("int | None", element.sourceline)
 
 
 def is_bpmn(element: etree._Element) -> bool:

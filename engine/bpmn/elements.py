@@ -97,8 +97,18 @@ class EventDefinition:
     """What an event waits for or throws."""
 
     trigger: Literal[
-        "none", "message", "timer", "signal", "error", "escalation", "conditional", "terminate", "cancel",
-        "compensation", "link", "multiple",
+        "none",
+        "message",
+        "timer",
+        "signal",
+        "error",
+        "escalation",
+        "conditional",
+        "terminate",
+        "cancel",
+        "compensation",
+        "link",
+        "multiple",
     ]
     name: str | None = None
     """Name of the message or signal, code of the error or escalation, name of the link; may be FEEL.
@@ -206,6 +216,8 @@ class ProcessModel:
     lanes: tuple[Lane, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with it as a file: ids given twice, references that lead nowhere."""
 
     def inside(self, scope: str) -> list[Node]:
         """The nodes that lie directly in a process or sub-process."""
@@ -245,9 +257,8 @@ class Diagram:
     processes: tuple[ProcessModel, ...]
     labels: tuple[Label, ...] = ()
     unread: tuple[Unread, ...] = ()
-    """As in `ProcessModel`, for what lies outside of processes."""
     problems: tuple[Problem, ...] = ()
-    """What is wrong with the file as a file: ids given twice, references that lead nowhere."""
+    """Both as in `ProcessModel`, for what lies outside of processes."""
 
     def executable(self) -> tuple[ProcessModel, ...]:
         return tuple(process for process in self.processes if process.is_executable)

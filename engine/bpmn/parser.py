@@ -1,4 +1,4 @@
-"""Reads a diagram: XML in, process models out. It says what is wrong with the file as a file, and judges nothing else."""
+"""Reads a diagram: XML in, process models out. It judges nothing; that is for the rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from engine.bpmn.documents import (
 from engine.bpmn.elements import Diagram, Flow, Label, Lane, Node, ProcessModel
 from engine.bpmn.node_parser import NODES, SUB_PROCESSES, documentation_of, is_true, read_node
 from engine.bpmn.reading import Reading
-from engine.errors import Problem
 
 
 def parse(xml: bytes, resource: str) -> Diagram:
@@ -32,13 +31,14 @@ def parse(xml: bytes, resource: str) -> Diagram:
     reading = Reading.of(definitions, resource)
     associations = _associations(definitions)
     processes = tuple(_ProcessParser(element, reading, associations).read() for element in _processes(definitions))
+    labels = tuple(_labels(definitions))
     return Diagram(
         resource=resource,
         digest=hashlib.sha256(xml).hexdigest(),
         processes=processes,
-        labels=tuple(_labels(definitions)),
+        labels=labels,
         unread=reading.take_unread(),
-        problems=tuple(reading.problems),
+        problems=reading.take_problems(),
     )
 
 
@@ -121,6 +121,7 @@ class _ProcessParser:
             lanes=tuple(self._lanes),
             properties=extensions.properties(),
             unread=reading.take_unread(),
+            problems=reading.take_problems(),
         )
 
     def _read_scope(self, element: etree._Element, scope: str, lane: str | None) -> None:
@@ -175,36 +176,9 @@ class _ProcessParser:
             self._incoming.setdefault(flow.target, []).append(flow_id)
 
     def _placed(self, flow: Flow) -> Flow:
-        """The flow in the scope of its source; it is said when it does not join two nodes of one scope."""
-        source, target = self._nodes.get(flow.source), self._nodes.get(flow.target)
-        if source is None or target is None:
-            missing = flow.source if source is None else flow.target
-            self._flow_problem(
-                flow,
-                "The sequence flow '{flow}' is not connected: it refers to '{missing}', which this process does not have.",
-                missing=missing,
-            )
-        elif source.scope != target.scope:
-            self._flow_problem(
-                flow,
-                "The sequence flow '{flow}' crosses the border of a sub-process, from *{source}* to *{target}*."
-                " Lead it to the sub-process itself.",
-                source=source.label,
-                target=target.label,
-            )
+        """The flow in the scope of its source, since files may keep it elsewhere."""
+        source = self._nodes.get(flow.source)
         return flow if source is None else dataclasses.replace(flow, scope=source.scope)
-
-    def _flow_problem(self, flow: Flow, template: str, **values: object) -> None:
-        self._reading.problems.append(
-            Problem(
-                template,
-                {"flow": flow.name or flow.id, **values},
-                resource=self._reading.resource,
-                line=flow.line,
-                element_id=flow.id,
-                rule="dangling-flow",
-            )
-        )
 
     def _read_lane_set(self, lane_set: etree._Element) -> None:
         for element in children(lane_set, "lane"):

@@ -10,6 +10,8 @@ from engine.bpmn.documents import is_bpmn, line_of, local_name, reference, text_
 from engine.bpmn.elements import Unread
 from engine.errors import Problem
 
+_REFERRED_TO = frozenset({"message", "signal", "error", "escalation"})
+
 
 @dataclass
 class Reading:
@@ -30,7 +32,11 @@ class Reading:
     def of(cls, definitions: etree._Element, resource: str) -> Reading:
         roots = {root.get("id", ""): root for root in definitions.iterchildren(etree.Element) if is_bpmn(root)}
         language = definitions.get("expressionLanguage", "")
-        return cls(resource, roots, language_is_feel=is_feel(language))
+        reading = cls(resource, roots, language_is_feel=is_feel(language))
+        for root in definitions.iterchildren(etree.Element):
+            if is_bpmn(root) and local_name(root) in _REFERRED_TO:
+                reading.id_of(root)
+        return reading
 
     def note(self, tag: str, element: etree._Element, element_id: str) -> None:
         """Something here means something to execution, and nothing reads it."""
@@ -51,6 +57,11 @@ class Reading:
     def take_unread(self) -> tuple[Unread, ...]:
         """What was noted since the last time; a process takes what lies in it."""
         taken, self.unread = tuple(self.unread), []
+        return taken
+
+    def take_problems(self) -> tuple[Problem, ...]:
+        """What was found wrong since the last time."""
+        taken, self.problems = tuple(self.problems), []
         return taken
 
     def id_of(self, element: etree._Element) -> str:

@@ -1,0 +1,156 @@
+"""Rules on what the engine does not run: refused by name, so that nothing is passed over in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn import support
+from engine.bpmn.elements import Diagram, Node, ProcessModel, Unread
+from engine.bpmn.rules.findings import Rule, error
+from engine.errors import Problem
+
+_KINDS = {
+    "complexGateway": "The complex gateway *{name}* is of a kind that this engine does not run. Use exclusive, parallel"
+    " or inclusive gateways.",
+    "adHocSubProcess": "*{name}* is an ad-hoc sub-process, which this engine does not run. Draw the order of its"
+    " activities, or use tasks with conditions.",
+    "transaction": "*{name}* is a transaction, which this engine does not run. Use a plain sub-process with error"
+    " events.",
+}
+_TRIGGERS = {
+    "compensation": "*{name}* is about compensation, which this engine does not run. Draw what undoes the work as"
+    " ordinary activities.",
+    "conditional": "*{name}* waits for a condition to become true, which this engine does not do. Use a message, a"
+    " timer, or a gateway.",
+    "multiple": "*{name}* is about several events at once, which this engine does not run. Draw one event each.",
+    "cancel": "*{name}* cancels a transaction, which this engine does not run. Use an error event.",
+    "link": "*{name}* is a link event, which this engine does not run. Draw a sequence flow instead.",
+}
+_POSITIONS = {
+    "compensation": "*{name}* undoes other work (compensation), which this engine does not run. Draw it as an ordinary"
+    " activity.",
+    "instantiating": "*{name}* starts cases without a start event, which this engine does not do. Put a start event"
+    " before it that waits for the message.",
+    "standard": "*{name}* is repeated by a loop marker, which this engine does not run. Draw the way back with a"
+    " gateway, or do it once for each entry of a collection.",
+}
+_WHERE = {
+    "process": "at the start of a process",
+    "subProcess": "at the start of a sub-process",
+    "interrupting": "as an interrupting event",
+    "nonInterrupting": "as a non-interrupting event",
+    "parallel": "for several entries at once",
+    "sequential": "for several entries in turn",
+}
+
+
+def elements_are_run(model: ProcessModel) -> Iterator[Problem]:
+    for node, (kind, trigger, position) in support.unsupported(model):
+        yield _unsupported(model, node, kind, trigger, position)
+
+
+def _unsupported(model: ProcessModel, node: Node, kind: str, trigger: str, position: str) -> Problem:
+    if kind == "intermediateCatchEvent" and trigger == "none":
+        sentence = "The event *{name}* does not say what it waits for, such as a message or a time."
+    elif kind == "boundaryEvent" and trigger == "none":
+        sentence = "The boundary event *{name}* does not say what it waits for, such as a message or a time."
+    elif kind == "startEvent" and position == "subProcess":
+        sentence = (
+            "The sub-process starts with *{name}*, which waits for something; a sub-process starts when a case reaches"
+            " it. Use a plain start event, or make it an event sub-process."
+        )
+    else:
+        sentence = (
+            _KINDS.get(kind)
+            or _TRIGGERS.get(trigger)
+            or _POSITIONS.get(position)
+            or "*{name}* ({kind}, {trigger}) cannot be used {where} in this engine."
+        )
+    where = _WHERE.get(position, "here")
+    return error(model, node, "not-run", sentence, kind=kind, trigger=trigger, where=where)
+
+
+def conditions_of_activities_are_run(model: ProcessModel) -> Iterator[Problem]:
+    """Conditions on flows that leave an activity directly."""
+    if ("sequenceFlow", "condition", "activity") in support.SUPPORTED:
+        return
+    for flow in model.flows.values():
+        source = model.nodes.get(flow.source)
+        if source is None or source.kind.endswith(("Gateway", "Event")):
+            continue
+        if flow.condition is not None or source.default == flow.id:
+            yield error(
+                model,
+                flow,
+                "not-run",
+                "A way that leaves the activity *{source}* has a condition, which this engine asks at gateways only."
+                " Put a gateway after *{source}*.",
+                source=source.label,
+            )
+
+
+_LISTENERS = "'{owner}' has listeners, which this engine does not run. Remove them, and draw what they do as tasks."
+_PERFORMERS = (
+    "'{owner}' says by <{what}> who does it, which this engine does not read. Give it an assignee or candidates."
+)
+_DATA = "'{owner}' computes data in a data association, which this engine does not run. Use input and output mappings."
+_UNREAD = {
+    "zeebe:executionListeners": _LISTENERS,
+    "zeebe:taskListeners": _LISTENERS,
+    "zeebe:formDefinition/@formKey": "'{owner}' has its form by a form key or built in, which this engine does not"
+    " show. Link a form by its id.",
+    "zeebe:formDefinition/@externalReference": "'{owner}' has a form outside of this system, which this engine cannot"
+    " show. Link a form by its id.",
+    "zeebe:taskDefinition": "'{owner}' is to be done by a job worker, which this engine knows for service, send, script"
+    " and rule tasks and for throw events only.",
+    "script": "The script of '{owner}' is in a language that this engine does not run. Write it in FEEL.",
+    "dataInputAssociation": _DATA,
+    "dataOutputAssociation": _DATA,
+    "potentialOwner": _PERFORMERS,
+    "humanPerformer": _PERFORMERS,
+    "performer": _PERFORMERS,
+    "resourceRole": _PERFORMERS,
+    "loopDataInputRef": "'{owner}' is done for each entry of a data object, which this engine does not read. Give it a"
+    " collection, such as =departments.",
+    "@waitForCompletion": "'{owner}' does not wait until the compensation is done, which this engine does not run.",
+    "@parallelMultiple": "'{owner}' waits for several events together, which this engine does not run.",
+}
+_DIALECTS = {
+    "camunda": "Camunda 7",
+    "activiti": "Activiti",
+    "flowable": "Flowable",
+    "spiffworkflow": "SpiffWorkflow",
+}
+
+
+def everything_was_read(model: ProcessModel) -> Iterator[Problem]:
+    for unread in model.unread:
+        yield _unread(model.resource, unread)
+
+
+def outside_was_read(diagram: Diagram) -> Iterator[Problem]:
+    """The same for what lies outside of all processes."""
+    for unread in diagram.unread:
+        yield _unread(diagram.resource, unread)
+
+
+def _unread(resource: str, unread: Unread) -> Problem:
+    tag, line, owner = unread
+    prefix = tag.partition(":")[0]
+    what = tag.replace("/@", " ").replace("@", "")
+    if tag in _UNREAD:
+        sentence = _UNREAD[tag]
+    elif prefix in _DIALECTS:
+        sentence = (
+            "'{owner}' has {what}, which is meant for {product} and which this engine does not read. Say it again with"
+            " the properties panel, and remove this."
+        )
+    elif prefix == "zeebe":
+        sentence = "'{owner}' has {what}, which this engine does not read at this place. Remove it."
+    else:
+        sentence = "'{owner}' has {what}, which this engine does not run. Remove it, or draw it in another way."
+    values = {"owner": owner, "what": what, "product": _DIALECTS.get(prefix, "")}
+    return Problem(sentence, values, resource, line, element_id=owner, rule="not-read")
+
+
+RULES: tuple[Rule, ...] = (elements_are_run, conditions_of_activities_are_run, everything_was_read)

@@ -1,0 +1,82 @@
+"""What the engine runs, as one table of kind, trigger and position of elements; everything else is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.bpmn.elements import Node, ProcessModel
+
+Key = tuple[str, str, str]
+"""Kind, trigger, position."""
+
+
+def _rows(kinds: str, triggers: str, positions: str) -> Iterator[Key]:
+    for kind in kinds.split():
+        for trigger in triggers.split():
+            for position in positions.split():
+                yield kind, trigger, position
+
+
+_ACTIVITIES = (
+    "task userTask manualTask serviceTask sendTask receiveTask scriptTask businessRuleTask callActivity subProcess"
+)
+
+SUPPORTED: frozenset[Key] = frozenset(
+    [
+        *_rows(_ACTIVITIES, "none", "once parallel sequential"),
+        *_rows("eventSubProcess", "none", "once"),
+        *_rows("exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway", "none", "once"),
+        *_rows("startEvent", "none message timer signal", "process"),
+        *_rows("startEvent", "none", "subProcess"),
+        *_rows("startEvent", "message timer signal error escalation", "interrupting"),
+        *_rows("startEvent", "message timer signal escalation", "nonInterrupting"),
+        *_rows("intermediateCatchEvent", "message timer signal", "once"),
+        *_rows("intermediateThrowEvent", "none message signal escalation", "once"),
+        *_rows("endEvent", "none message signal error escalation terminate", "once"),
+        *_rows("boundaryEvent", "message timer signal error escalation", "interrupting"),
+        *_rows("boundaryEvent", "message timer signal escalation", "nonInterrupting"),
+    ]
+)
+
+
+def support_key(model: ProcessModel, node: Node) -> Key:
+    """Where a node stands in the table."""
+    return _kind(node), _trigger(node), _position(model, node)
+
+
+def unsupported(model: ProcessModel, supported: Iterable[Key] = SUPPORTED) -> Iterator[tuple[Node, Key]]:
+    """The nodes of a process that are not in the table."""
+    known = frozenset(supported)
+    for node in model.nodes.values():
+        key = support_key(model, node)
+        if key not in known:
+            yield node, key
+
+
+def _kind(node: Node) -> str:
+    return "eventSubProcess" if node.is_event_subprocess else node.kind
+
+
+def _trigger(node: Node) -> str:
+    return node.event.trigger if node.event is not None and node.kind.endswith("Event") else "none"
+
+
+def _position(model: ProcessModel, node: Node) -> str:
+    if node.is_for_compensation:
+        return "compensation"
+    if node.instantiate:
+        return "instantiating"
+    if node.loop is not None:
+        return node.loop.kind
+    if node.kind == "boundaryEvent":
+        return _interrupting(node)
+    if node.kind == "startEvent":
+        around = model.nodes.get(node.scope)
+        if around is None:
+            return "process"
+        return _interrupting(node) if around.is_event_subprocess else "subProcess"
+    return "once"
+
+
+def _interrupting(node: Node) -> str:
+    return "interrupting" if node.is_interrupting else "nonInterrupting"
