@@ -9,6 +9,12 @@ from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base, Moment, Plain
+from engine.errors import Refused
+from engine.events import JobCompleted, JobFailed
+
+BACK_OFF = dt.timedelta(seconds=10)
+BACK_OFF_FACTOR = 6
+LONGEST_BACK_OFF = dt.timedelta(hours=1)
 
 
 class Job(Base):
@@ -41,3 +47,56 @@ class Job(Base):
     """Who holds the lease; an answer with another token is refused, so a worker that slept too long changes nothing."""
     last_error: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+    @classmethod
+    def create(cls, key: int, kind: str, *, due: dt.datetime, retries: int, now: dt.datetime) -> Job:
+        return cls(
+            key=key,
+            kind=kind,
+            status="waiting",
+            element_id="",
+            label="",
+            service=None,
+            headers={},
+            variables={},
+            due=due,
+            retries_left=retries,
+            attempts=0,
+            lease_until=None,
+            lease_token=None,
+            last_error=None,
+            created_at=now,
+        )
+
+    def take(self, token: str, until: dt.datetime) -> None:
+        """Somebody begins to do it and has until then; afterwards it may be taken by others."""
+        self.lease_token, self.lease_until = token, until
+        self.attempts += 1
+
+    def expect_held(self, token: str) -> None:
+        if self.lease_token != token:
+            raise Refused(
+                "Expected to answer job '{job}', but somebody else has taken it meanwhile.", job=self.label or self.key
+            )
+
+    def complete(self, variables: dict[str, Any], note: str) -> JobCompleted:
+        """The event that tells it; the row itself goes, since the log keeps what was done."""
+        return JobCompleted(self.element_id, self.key, self.service or self.kind, variables, note)
+
+    def fail(self, message: str, retries_left: int | None, now: dt.datetime) -> JobFailed:
+        """It did not work; it is tried again later, each time after a longer rest, until no tries are left."""
+        self.retries_left = max(0, self.retries_left - 1 if retries_left is None else retries_left)
+        self.last_error = message
+        self.lease_token = self.lease_until = None
+        if self.retries_left:
+            self.due = now + min(BACK_OFF * BACK_OFF_FACTOR ** max(0, self.attempts - 1), LONGEST_BACK_OFF)
+        else:
+            self.status = "failed"
+        next_try = self.due if self.retries_left else None
+        return JobFailed(self.element_id, self.key, self.service or self.kind, message, self.retries_left, next_try)
+
+    def retry(self, now: dt.datetime, retries: int = 1) -> None:
+        """It is tried again at once."""
+        self.status, self.due = "waiting", now
+        self.retries_left = max(self.retries_left, retries)
+        self.lease_token = self.lease_until = None

@@ -1,0 +1,210 @@
+"""What is done with whole cases: start, cancel, suspend, resume, comment, resolve an incident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from engine import references
+from engine.command import Command, Transaction
+from engine.commands import step
+from engine.commands.definitions import binding_of, form_of, process_of, resolve, startable
+from engine.commands.starts import begin
+from engine.commands.tasks import without_form
+from engine.commands.variables import checked
+from engine.errors import Forbidden, Invalid, NotFound, Refused
+from engine.events import CommentAdded, IncidentResolved
+from engine.model import Definition, Incident, Job, Permission, ProcessInstance
+
+COMMENT_LENGTH = 10_000
+
+
+@dataclass(frozen=True)
+class Started:
+    """A case that has begun."""
+
+    key: int
+    reference: str
+    secret: str
+    """Opens the public status page, together with the reference."""
+
+
+@dataclass(frozen=True)
+class StartInstance(Command):
+    """Start a case of a process, with what its start form collected."""
+
+    permission = Permission.CASE_START
+    process_id: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    start_form: bool = True
+    """Whether the start form checks the data; only programs and process owners may go without."""
+
+    def execute(self, tx: Transaction) -> Started:
+        definition = startable(tx, self.process_id, self.version)
+        if not definition.may_be_started_by(tx.actor):
+            raise Forbidden(
+                "Expected to start process '{process}', but only others are named as its starters.",
+                process=definition.name or definition.definition_id,
+            )
+        if self.start_form:
+            variables = submitted(tx, definition, self.variables)
+        elif tx.actor.may(Permission.DEFINITION_DEPLOY) or tx.actor.may(Permission.JOB_RUN):
+            variables = checked(self.variables)
+        else:
+            raise Forbidden("Expected a start without its form, but only process owners may do that.")
+        return start(tx, definition, variables, initiator=tx.actor.username)
+
+
+@dataclass(frozen=True)
+class StartPublicly(Command):
+    """File a case as a customer, on the public page."""
+
+    permission = Permission.PUBLIC_FILE
+    process_id: str
+    submitted: dict[str, Any] = field(default_factory=dict)
+
+    def execute(self, tx: Transaction) -> Started:
+        definition = startable(tx, self.process_id)
+        if not definition.is_public or not definition.outline.get("start_form"):
+            raise NotFound("Expected to find process '{process}', but none is open to the public.", process=self.process_id)
+        return start(tx, definition, submitted(tx, definition, self.submitted), initiator=None)
+
+
+@dataclass(frozen=True)
+class CancelInstance(Command):
+    """End a case before its time, with everything it waits for."""
+
+    permission = Permission.CASE_CANCEL
+    key: int
+    reason: str = ""
+
+    def execute(self, tx: Transaction) -> None:
+        root = _root(tx, self.key)
+        if not self.reason.strip():
+            raise Invalid("Expected a reason for cancelling case '{case}', but there is none.", case=root.reference)
+        step.cancel(tx, root, self.reason.strip())
+
+
+@dataclass(frozen=True)
+class SuspendInstance(Command):
+    """Put a case to rest: nothing in it can be done until it is resumed."""
+
+    permission = Permission.CASE_SUSPEND
+    key: int
+    reason: str = ""
+
+    def execute(self, tx: Transaction) -> None:
+        root = _root(tx, self.key)
+        tx.tell(root, root.suspend(self.reason.strip()))
+        for called in _called(tx, root, "active"):
+            called.status = "suspended"
+        tx.session.execute(
+            update(Job).where(Job.root_key == root.key, Job.status == "waiting").values(status="suspended")
+        )
+
+
+@dataclass(frozen=True)
+class ResumeInstance(Command):
+    """Let a case go on after a rest; what came due meanwhile is done at once."""
+
+    permission = Permission.CASE_SUSPEND
+    key: int
+
+    def execute(self, tx: Transaction) -> None:
+        root = _root(tx, self.key)
+        tx.tell(root, root.resume())
+        for called in _called(tx, root, "suspended"):
+            called.status = "active"
+        tx.session.execute(
+            update(Job).where(Job.root_key == root.key, Job.status == "suspended").values(status="waiting")
+        )
+        tx.has_due_job = True
+
+
+@dataclass(frozen=True)
+class AddComment(Command):
+    """Write a note on a case."""
+
+    permission = Permission.CASE_COMMENT
+    key: int
+    text: str
+
+    def execute(self, tx: Transaction) -> None:
+        root = _root(tx, self.key)
+        text = self.text.strip()
+        if not text or len(text) > COMMENT_LENGTH:
+            raise Invalid("Expected a note of 1 to {limit} letters, but it has {length}.", limit=COMMENT_LENGTH, length=len(text))
+        tx.tell(root, CommentAdded(text))
+
+
+@dataclass(frozen=True)
+class ResolveIncident(Command):
+    """Try a failed activity again, with corrected data of its case if need be."""
+
+    permission = Permission.INCIDENT_RESOLVE
+    incident_key: int
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def execute(self, tx: Transaction) -> None:
+        instance, incident = tx.lock_instance(self.incident_key, of=Incident)
+        instance.expect_active()
+        if incident.resolved_at is not None:
+            raise Refused("Expected to resolve incident '{incident}', but that is done.", incident=incident.label or incident.key)
+        resolve_incident(tx, instance, incident, checked(self.variables))
+
+
+def resolve_incident(
+    tx: Transaction, instance: ProcessInstance, incident: Incident, variables: dict[str, Any]
+) -> None:
+    """Run the failed activity again; a service asks anew, with inputs mapped from the corrected data."""
+    incident.resolved_at = tx.now
+    tx.tell(instance, IncidentResolved(incident.element_id, incident.activity_key, incident.key, variables))
+    tx.session.execute(delete(Job).where(Job.key == incident.activity_key, Job.status == "failed"))
+    execution = step.load(tx, instance)
+    step.keep(tx, instance, execution, execution.retry(incident.activity_key, variables))
+
+
+def start(
+    tx: Transaction,
+    definition: Definition,
+    variables: dict[str, Any],
+    *,
+    initiator: str | None,
+    start_element_id: str | None = None,
+) -> Started:
+    """Begin a case and run it to its first wait states."""
+    begun = begin(tx, definition, variables, initiator=initiator, start_element_id=start_element_id)
+    step.keep(tx, begun.instance, begun.execution, begun.events)
+    reference = begun.instance.reference
+    return Started(begun.instance.key, reference, references.status_secret(tx.secret, reference))
+
+
+def submitted(tx: Transaction, definition: Definition, data: dict[str, Any]) -> dict[str, Any]:
+    """What was submitted to the start form, checked by it; without a form only programs may hand in data."""
+    process = process_of(tx, definition)
+    wanted = process.start_form
+    if wanted is None:
+        return without_form(tx.actor, data)
+    form = resolve(tx, "form", wanted.id, binding_of(wanted), process.deployment_key)
+    if form is None:
+        raise NotFound("Expected to find form '{form}', but none is deployed.", form=wanted.id)
+    return form_of(tx, form.key).form.validate(checked(data), {}, tx.now)
+
+
+def _root(tx: Transaction, key: int) -> ProcessInstance:
+    """The case that an instance belongs to, locked."""
+    instance = tx.lock_instance(key)
+    return instance if instance.parent_key is None else tx.instance(instance.root_key)
+
+
+def _called(tx: Transaction, root: ProcessInstance, status: str) -> list[ProcessInstance]:
+    return list(
+        tx.session.scalars(
+            select(ProcessInstance).where(
+                ProcessInstance.root_key == root.key, ProcessInstance.key != root.key, ProcessInstance.status == status
+            )
+        ).all()
+    )

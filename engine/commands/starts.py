@@ -1,0 +1,82 @@
+"""How a case, or a process that a case calls, begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine import references
+from engine.bpmn import Execution
+from engine.command import Transaction
+from engine.commands.definitions import environment, process_of
+from engine.events import Event, InstanceStarted
+from engine.model import Definition, ProcessInstance
+
+DEFAULT_PREFIX = "CASE"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An instance that has just begun: its row is in the session, its events are not yet kept."""
+
+    instance: ProcessInstance
+    execution: Execution
+    events: list[Event]
+
+
+def begin(
+    tx: Transaction,
+    definition: Definition,
+    variables: dict[str, Any],
+    *,
+    initiator: str | None = None,
+    parent: ProcessInstance | None = None,
+    parent_activity_key: int | None = None,
+    start_element_id: str | None = None,
+) -> Begun:
+    """Make the instance, tell that it started and run it to its first wait states."""
+    key = tx.new_key()
+    reference = parent.reference if parent else references.new_reference(_prefix(definition), tx.now)
+    initiator = parent.initiator if parent else initiator
+    variables = {**variables, "reference": reference, "initiator": initiator}
+    process = process_of(tx, definition)
+    instance = ProcessInstance(
+        key=key,
+        root_key=parent.root_key if parent else key,
+        parent_key=parent.key if parent else None,
+        parent_activity_key=parent_activity_key,
+        definition_key=definition.key,
+        definition=definition,
+        process_id=definition.definition_id,
+        reference=reference,
+        subject=parent.subject if parent else "",
+        status="active",
+        initiator=initiator,
+        started_at=tx.now,
+        ended_at=None,
+        stage=None,
+        promised=None,
+        variables=variables,
+        state=b"",
+    )
+    tx.add(instance)
+    tx.tell(
+        instance,
+        InstanceStarted(
+            definition_key=definition.key,
+            process_id=definition.definition_id,
+            version=definition.version,
+            reference=reference,
+            initiator=initiator,
+            variables=variables,
+            parent_activity_key=parent_activity_key,
+        ),
+    )
+    execution, events = Execution.start(
+        process.compiled, variables, environment(tx, process.deployment_key), start_element_id
+    )
+    return Begun(instance, execution, events)
+
+
+def _prefix(definition: Definition) -> str:
+    return definition.properties.get("referencePrefix", "").strip() or DEFAULT_PREFIX

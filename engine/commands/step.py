@@ -1,0 +1,326 @@
+"""What every stimulus leaves behind: the events are told, and what the case now waits for is set up.
+
+One step may move several instances of a case: a called process that ends moves its caller, an error that nobody
+catches rises to it, a cancelled call takes its called process along.  A `Step` holds them all until it is saved.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import feel
+from engine.bpmn import Execution
+from engine.command import Transaction
+from engine.commands.definitions import Process, environment, process_of, resolve
+from engine.commands.starts import begin
+from engine.commands.waits import Waits
+from engine.events import (
+    ActivityCancelled, ActivityFailed, ActivityStarted, ElementEvent, ErrorThrown, EscalationThrown, Event,
+    EventOccurred, EventWithdrawn, MessageAwaited, MessageReceived, MessageThrown, ProcessCalled, ServiceRequested,
+    SignalAwaited, SignalThrown, StageReached, TaskCreated, TimerSet,
+)  # fmt: skip
+from engine.model import ProcessInstance, Subscription
+
+MAXIMUM_CALL_DEPTH = 20
+SUBJECT_LENGTH = 200
+_THROWN_IN_PASSING = {"boundaryEvent", "startEvent", "endEvent", "intermediateThrowEvent"}
+
+
+@dataclass
+class Live:
+    """An instance with its execution, in the middle of a step."""
+
+    instance: ProcessInstance
+    execution: Execution
+    process: Process
+
+
+def load(tx: Transaction, instance: ProcessInstance) -> Execution:
+    """The execution of an instance as it was saved."""
+    process = process_of(tx, instance.definition)
+    return Execution.load(process.compiled, instance.state, environment(tx, process.deployment_key))
+
+
+def keep(tx: Transaction, instance: ProcessInstance, execution: Execution, events: Iterable[Event]) -> None:
+    """Tell the events of one stimulus, set up what the case now waits for, and save all instances it moved."""
+    step = Step(tx)
+    step.hold(instance, execution)
+    step.take(instance, events)
+    step.finish()
+
+
+def deliver(tx: Transaction, subscription: Subscription, variables: dict[str, Any]) -> ProcessInstance:
+    """Let a message or signal reach the instance that waits for it; the case is locked."""
+    step = Step(tx)
+    instance = step.deliver(subscription, variables)
+    step.finish()
+    return instance
+
+
+def cancel(tx: Transaction, instance: ProcessInstance, reason: str) -> None:
+    """End an instance before its time, with everything it called and waits for."""
+    step = Step(tx)
+    step.cancel(instance, reason)
+    step.finish()
+
+
+class Step:
+    """Everything that one stimulus moves, until it comes to rest."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._waits = Waits(tx)
+        self._live: dict[int, Live] = {}
+        self._ahead: deque[Callable[[], None]] = deque()
+
+    def hold(self, instance: ProcessInstance, execution: Execution) -> None:
+        self._live[instance.key] = Live(instance, execution, process_of(self._tx, instance.definition))
+
+    def take(self, instance: ProcessInstance, events: Iterable[Event]) -> None:
+        """Tell events of an instance and do at once what concerns it alone; the rest waits until all are told."""
+        live = self._live[instance.key]
+        uncaught: ErrorThrown | None = None
+        for event in events:
+            self._tx.tell(instance, event)
+            if isinstance(event, ElementEvent):
+                self._reach_stage(live, event)
+            if isinstance(event, ErrorThrown) and event.caught_by is None:
+                uncaught = event
+            elif isinstance(event, ActivityFailed):
+                self._ahead.append(partial(self._fail, live, event, uncaught))
+                uncaught = None
+            else:
+                self._set_up(live, event)
+        self._ahead.append(partial(self._settle, live))
+
+    def deliver(self, subscription: Subscription, variables: dict[str, Any]) -> ProcessInstance:
+        """A message or signal arrives."""
+        live = self._instance(subscription.instance_key or 0)
+        key = subscription.key
+        self._waits.forget(subscription)
+        if subscription.kind == "message":
+            self._tx.tell(
+                live.instance,
+                MessageReceived(
+                    subscription.element_id, key, subscription.name, subscription.correlation_key, variables
+                ),
+            )
+        self.take(live.instance, live.execution.deliver(key, variables))
+        if key in live.execution.waits():
+            self._waits.renew(subscription)
+        return live.instance
+
+    def cancel(self, instance: ProcessInstance, reason: str) -> None:
+        """An instance is ended from outside."""
+        live = self._instance(instance.key)
+        told = instance.cancel(reason, self._tx.now)
+        self.take(instance, live.execution.cancel())
+        self._tx.tell(instance, told)
+
+    def finish(self) -> None:
+        """Go on until nothing moves any more, then save all that moved."""
+        while self._ahead:
+            self._ahead.popleft()()
+        self._waits.close()
+        for live in self._live.values():
+            self._save(live)
+
+    def _set_up(self, live: Live, event: Event) -> None:
+        waits, instance = self._waits, live.instance
+        match event:
+            case TaskCreated():
+                waits.offer_task(instance, event, live.process.deployment_key)
+            case TimerSet():
+                waits.set_timer(instance, event)
+            case ServiceRequested():
+                waits.request_service(instance, event)
+            case MessageAwaited() | SignalAwaited():
+                waits.subscribe(instance, event)
+            case ActivityCancelled() if event.kind == "callActivity":
+                self._ahead.append(partial(self._cancel_called, event))
+                waits.withdraw(event, live.process.node(event.element_id))
+            case ActivityCancelled() | EventWithdrawn():
+                waits.withdraw(event, live.process.node(event.element_id))
+            case ProcessCalled():
+                self._ahead.append(partial(self._call, live, event))
+            case EscalationThrown(caught_by=None) if instance.parent_key is not None:
+                self._ahead.append(partial(self._escalate, instance, event))
+            case MessageThrown():
+                self._ahead.append(partial(self._send, instance, event))
+            case SignalThrown():
+                self._ahead.append(partial(self._broadcast, instance, event))
+            case _:
+                pass
+
+    def _call(self, live: Live, event: ProcessCalled) -> None:
+        """Start a called process as an instance of its own, in the same case."""
+        if live.instance.has_ended or event.activity_key not in live.execution.waits():
+            return
+        template, values = "", {"process": event.process_id}
+        definition = resolve(self._tx, "process", event.process_id, event.binding, live.process.deployment_key)
+        if definition is None:
+            template = "Process '{process}' was called, but it is not deployed."
+        elif self._depth(live.instance) >= MAXIMUM_CALL_DEPTH:
+            template = "Process '{process}' was called, but too many processes call each other already."
+        if definition is None or template:
+            self.take(live.instance, live.execution.fail(event.activity_key, template, values))
+            return
+        begun = begin(
+            self._tx, definition, event.variables, parent=live.instance, parent_activity_key=event.activity_key
+        )
+        self.hold(begun.instance, begun.execution)
+        self.take(begun.instance, begun.events)
+
+    def _settle(self, live: Live) -> None:
+        """An instance that has come to its end is completed, and its caller goes on."""
+        instance = live.instance
+        if instance.has_ended or not live.execution.is_completed:
+            return
+        instance.variables = live.execution.variables
+        self._tx.tell(instance, instance.complete(self._tx.now))
+        if instance.parent_key is not None and instance.parent_activity_key is not None:
+            parent = self._instance(instance.parent_key)
+            self.take(parent.instance, parent.execution.complete(instance.parent_activity_key, instance.variables))
+
+    def _fail(self, live: Live, event: ActivityFailed, uncaught: ErrorThrown | None) -> None:
+        """A failure waits for a person, unless it is a modelled error that a calling process catches."""
+        if live.instance.has_ended:
+            return
+        if uncaught is None or not self._rise(live.instance, uncaught):
+            self._waits.raise_incident(live.instance, event)
+
+    def _rise(self, instance: ProcessInstance, error: ErrorThrown) -> bool:
+        """Offer an error to each caller in turn; whether one of them caught it."""
+        while instance.parent_key is not None and instance.parent_activity_key is not None:
+            parent = self._instance(instance.parent_key)
+            before = parent.execution.dump()
+            events = parent.execution.throw_error(
+                instance.parent_activity_key, error.code, error.label, self._live[instance.key].execution.variables
+            )
+            if any(isinstance(each, ErrorThrown) and each.caught_by is not None for each in events):
+                self.take(parent.instance, events)
+                return True
+            # A caller that does not catch it must not keep the trace of the attempt.
+            parent.execution = Execution.load(
+                parent.process.compiled, before, environment(self._tx, parent.process.deployment_key)
+            )
+            instance = parent.instance
+        return False
+
+    def _escalate(self, instance: ProcessInstance, event: EscalationThrown) -> None:
+        if instance.parent_key is None or instance.parent_activity_key is None:
+            return
+        parent = self._instance(instance.parent_key)
+        if instance.parent_activity_key in parent.execution.waits():
+            variables = self._live[instance.key].execution.variables
+            self.take(
+                parent.instance, parent.execution.escalate(instance.parent_activity_key, event.code, variables)
+            )
+
+    def _cancel_called(self, event: ActivityCancelled) -> None:
+        called = select(ProcessInstance).where(
+            ProcessInstance.parent_activity_key == event.activity_key,
+            ProcessInstance.status.in_(("active", "suspended")),
+        )
+        for instance in self._tx.session.scalars(called).all():
+            self.cancel(instance, f"The step that called it was stopped: {event.label or event.element_id}")
+
+    def _send(self, instance: ProcessInstance, event: MessageThrown) -> None:
+        """A message to the same case arrives in this step; one to others travels as a job, so that no step locks two."""
+        receiver = self._tx.session.scalars(
+            select(Subscription)
+            .where(
+                Subscription.kind == "message",
+                Subscription.name == event.message,
+                Subscription.correlation_key == event.correlation_key,
+                Subscription.root_key == instance.root_key,
+            )
+            .order_by(Subscription.key)
+            .limit(1)
+        ).first()
+        if receiver is not None:
+            self.deliver(receiver, event.variables)
+        else:
+            self._waits.post_message(event)
+
+    def _broadcast(self, instance: ProcessInstance, event: SignalThrown) -> None:
+        """A signal reaches all who waited for it when it was thrown: here at once, elsewhere by a job each."""
+        receivers = self._tx.session.scalars(
+            select(Subscription).where(
+                Subscription.kind == "signal", Subscription.name == event.signal, Subscription.key < event.activity_key
+            )
+        ).all()
+        for receiver in receivers:
+            if receiver.root_key == instance.root_key:
+                if not self._instance(receiver.instance_key or 0).instance.has_ended:
+                    self.deliver(receiver, event.variables)
+            else:
+                self._waits.post_signal(receiver, event.variables)
+
+    def _reach_stage(self, live: Live, event: ElementEvent) -> None:
+        node = live.process.node(event.element_id)
+        stage = node.properties.get("stage", "").strip() if node else ""
+        if node is None or not stage or not _is_beginning(event):
+            return
+        promised = _promise(node.properties.get("promise", ""), live, self._tx)
+        told = StageReached(event.element_id, stage, promised)
+        self._root(live.instance).reach(told)
+        self._tx.tell(live.instance, told)
+
+    def _root(self, instance: ProcessInstance) -> ProcessInstance:
+        return instance if instance.parent_key is None else self._instance(instance.root_key).instance
+
+    def _depth(self, instance: ProcessInstance) -> int:
+        depth = 0
+        while instance.parent_key is not None:
+            instance, depth = self._instance(instance.parent_key).instance, depth + 1
+        return depth
+
+    def _instance(self, key: int) -> Live:
+        """An instance of the case, read when the step first comes to it."""
+        if key not in self._live:
+            instance = self._tx.instance(key)
+            self.hold(instance, load(self._tx, instance))
+        return self._live[key]
+
+    def _save(self, live: Live) -> None:
+        instance, execution = live.instance, live.execution
+        instance.variables = execution.variables
+        # An ended case needs no state: nothing moves it again, and its history is in the log.
+        instance.state = b"" if instance.has_ended else execution.dump()
+        if instance.parent_key is None:
+            instance.subject = _subject(live, self._tx)
+
+
+def _is_beginning(event: ElementEvent) -> bool:
+    """Whether the event tells that its element is reached, not merely that it could be."""
+    if isinstance(event, ActivityStarted):
+        return True
+    if isinstance(event, EventOccurred):
+        return event.kind in _THROWN_IN_PASSING
+    waits_in_the_flow = event.kind == "intermediateCatchEvent"
+    return waits_in_the_flow and isinstance(event, (MessageAwaited, SignalAwaited, TimerSet))
+
+
+def _value(text: str, live: Live, tx: Transaction) -> Any:
+    """A property's value: FEEL behind `=`, else the text itself."""
+    if not text.startswith("="):
+        return text
+    return feel.to_plain(feel.compile(text[1:]).value(live.execution.variables, tx.now))
+
+
+def _promise(text: str, live: Live, tx: Transaction) -> str | None:
+    value = _value(text.strip(), live, tx) if text.strip() else None
+    return value if isinstance(value, str) else None
+
+
+def _subject(live: Live, tx: Transaction) -> str:
+    text = live.process.model.properties.get("subject", "").strip()
+    value = _value(text, live, tx) if text else None
+    return " ".join(str(value).split())[:SUBJECT_LENGTH] if value is not None else live.instance.subject

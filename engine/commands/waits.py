@@ -1,0 +1,193 @@
+"""What a case waits for: tasks, timers, services, messages, signals and people who mend what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from engine.bpmn.elements import Node
+from engine.command import Transaction
+from engine.commands.definitions import resolve
+from engine.database import Base
+from engine.events import (
+    ActivityCancelled, ActivityFailed, EventWithdrawn, IncidentRaised, MessageAwaited, MessageThrown,
+    ServiceRequested, SignalAwaited, TaskCreated, TimerSet,
+)  # fmt: skip
+from engine.model import Incident, Job, ProcessInstance, Subscription, Task
+
+MESSAGE_RETRIES = 3
+"""A message that finds nobody waiting is tried again, since its receiver may be on its way."""
+TIMER_RETRIES = 3
+
+
+class Waits:
+    """Sets up what an instance waits for, and takes away what it no longer waits for."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._made: dict[int, Base] = {}
+        """Rows of this step, which may be withdrawn before they are ever written."""
+        self._tasks: list[int] = []
+        self._jobs: list[int] = []
+        self._subscriptions: list[int] = []
+        self._activities: list[int] = []
+
+    def offer_task(self, instance: ProcessInstance, event: TaskCreated, deployment_key: int) -> None:
+        form = resolve(self._tx, "form", event.form_id, event.form_binding, deployment_key) if event.form_id else None
+        excluded = self._doers(instance, event.separate_from) if event.separate_from else []
+        assignee = event.assignee if event.assignee not in excluded else None
+        task = Task.create(
+            instance, event, form_key=form.key if form else None, excluded_users=excluded, now=self._tx.now
+        )
+        task.assignee = assignee
+        self._make(task)
+
+    def set_timer(self, instance: ProcessInstance, event: TimerSet) -> None:
+        job = self._job(event.activity_key, "timer", event.due, TIMER_RETRIES)
+        job.instance_key, job.root_key = instance.key, instance.root_key
+        job.element_id, job.label = event.element_id, event.label
+        self._make(job)
+
+    def request_service(self, instance: ProcessInstance, event: ServiceRequested) -> None:
+        job = self._job(event.activity_key, "service", self._tx.now, max(event.retries, 1))
+        job.instance_key, job.root_key = instance.key, instance.root_key
+        job.element_id, job.label, job.service = event.element_id, event.label, event.service
+        job.headers, job.variables = event.headers, event.variables
+        self._make(job)
+
+    def subscribe(self, instance: ProcessInstance, event: MessageAwaited | SignalAwaited) -> None:
+        is_message = isinstance(event, MessageAwaited)
+        self._make(
+            Subscription(
+                key=event.activity_key,
+                kind="message" if is_message else "signal",
+                name=event.message if is_message else event.signal,
+                correlation_key=event.correlation_key if is_message else "",
+                instance_key=instance.key,
+                root_key=instance.root_key,
+                definition_key=None,
+                element_id=event.element_id,
+                label=event.label,
+                form_id=event.form_id if is_message else None,
+                created_at=self._tx.now,
+            )
+        )
+
+    def post_message(self, event: MessageThrown) -> None:
+        """A message to other cases, on its way once this step is committed."""
+        job = self._job(self._tx.new_key(), "message", self._tx.now, MESSAGE_RETRIES)
+        job.element_id, job.label, job.service = event.element_id, event.label, event.message
+        job.headers, job.variables = {"correlation_key": event.correlation_key}, event.variables
+        self._make(job)
+
+    def post_signal(self, receiver: Subscription, variables: dict[str, Any]) -> None:
+        """A signal to one receiver, on its way once this step is committed."""
+        job = self._job(self._tx.new_key(), "signal", self._tx.now, MESSAGE_RETRIES)
+        job.instance_key, job.root_key, job.definition_key = (
+            receiver.instance_key, receiver.root_key, receiver.definition_key,
+        )  # fmt: skip
+        job.element_id, job.label, job.service = receiver.element_id, receiver.label, receiver.name
+        job.headers, job.variables = {"subscription": str(receiver.key)}, variables
+        self._make(job)
+
+    def raise_incident(self, instance: ProcessInstance, event: ActivityFailed) -> None:
+        """A failure waits for a person."""
+        incident = Incident(
+            key=self._tx.new_key(),
+            instance_key=instance.key,
+            root_key=instance.root_key,
+            activity_key=event.activity_key,
+            element_id=event.element_id,
+            label=event.label,
+            template=event.template,
+            values=event.values,
+            raised_at=self._tx.now,
+        )
+        self._tx.add(incident)
+        self._tx.tell(
+            instance,
+            IncidentRaised(event.element_id, event.activity_key, incident.key, event.template, event.values),
+        )
+
+    def withdraw(self, event: ActivityCancelled | EventWithdrawn, node: Node | None) -> None:
+        """The wait with this key is over: the row of it goes when the step closes."""
+        key = event.activity_key
+        made = self._made.pop(key, None)
+        if isinstance(made, Task):
+            made.cancel(self._tx.now)
+        elif made is not None:
+            self._discard(made)
+        elif event.kind == "userTask":
+            self._tasks.append(key)
+        elif node is not None and node.event is not None:
+            (self._jobs if node.event.trigger == "timer" else self._subscriptions).append(key)
+        elif event.kind == "receiveTask":
+            self._subscriptions.append(key)
+        else:
+            self._jobs.append(key)
+        if isinstance(event, ActivityCancelled):
+            self._activities.append(key)
+
+    def forget(self, subscription: Subscription) -> None:
+        """What was waited for has come."""
+        self._made.pop(subscription.key, None)
+        self._discard(subscription)
+
+    def renew(self, subscription: Subscription) -> None:
+        """What has come once may come again, as at an event sub-process that does not interrupt."""
+        if subscription.key not in self._made:
+            columns = {name: getattr(subscription, name) for name in Subscription.__table__.columns.keys()}
+            self._make(Subscription(**columns))
+
+    def close(self) -> None:
+        """Take away the rows of all waits that were withdrawn in this step."""
+        session = self._tx.session
+        if self._tasks:
+            session.execute(
+                update(Task)
+                .where(Task.key.in_(self._tasks), Task.status == "open")
+                .values(status="cancelled", ended_at=self._tx.now)
+            )
+        if self._jobs:
+            session.execute(delete(Job).where(Job.key.in_(self._jobs)))
+        if self._subscriptions:
+            session.execute(delete(Subscription).where(Subscription.key.in_(self._subscriptions)))
+        if self._activities:
+            session.execute(
+                update(Incident)
+                .where(Incident.activity_key.in_(self._activities), Incident.resolved_at.is_(None))
+                .values(resolved_at=self._tx.now)
+            )
+
+    def _make(self, row: Task | Job | Subscription) -> None:
+        self._made[row.key] = row
+        self._tx.add(row)
+        if isinstance(row, Job) and row.due <= self._tx.now:
+            self._tx.has_due_job = True
+
+    def _discard(self, row: Base) -> None:
+        session = self._tx.session
+        if row in session.new:
+            session.expunge(row)
+        else:
+            session.delete(row)
+            session.flush()
+
+    def _job(self, key: int, kind: str, due: Any, retries: int) -> Job:
+        return Job.create(key, kind, due=due, retries=retries, now=self._tx.now)
+
+    def _doers(self, instance: ProcessInstance, element_ids: list[str]) -> list[str]:
+        """Who completed any of these tasks in this case, in any round."""
+        return sorted(
+            self._tx.session.scalars(
+                select(Task.completed_by)
+                .where(
+                    Task.root_key == instance.root_key,
+                    Task.element_id.in_(element_ids),
+                    Task.status == "completed",
+                    Task.completed_by.is_not(None),
+                )
+                .distinct()
+            ).all()
+        )
