@@ -1,0 +1,42 @@
+// Draws on a diagram where a case went: markers for the look (viewer.css) and badges with counts and states.
+import { t } from './words.js';
+
+export class PathDrawing {
+  constructor(viewer) {
+    this._canvas = viewer.get('canvas');
+    this._overlays = viewer.get('overlays');
+    this._registry = viewer.get('elementRegistry');
+  }
+
+  draw({ passed = {}, current = [], failed = [], cancelled = [] }) {
+    for (const [ id, count ] of Object.entries(passed)) {
+      this._mark(id, 'is-passed');
+      if (count > 1) this._badge(id, 'rounds', `${count}×`, t('{count} rounds', { count }));
+    }
+    for (const id of cancelled) this._mark(id, 'is-cancelled');
+    for (const id of current) {
+      this._mark(id, 'is-current');
+      this._badge(id, 'here', t('here'), t('The case is here'));
+    }
+    for (const id of failed) {
+      this._mark(id, 'is-failed');
+      this._badge(id, 'failed', `! ${t('failed')}`, t('This step failed and waits for help'));
+    }
+  }
+
+  _mark(id, marker) {
+    if (this._registry.get(id)) this._canvas.addMarker(id, marker);
+  }
+
+  _badge(id, kind, text, title) {
+    const element = this._registry.get(id);
+    // a count on a flow would hide the flow
+    if (!element || element.waypoints) return;
+    const badge = document.createElement('div');
+    badge.className = `path-badge ${kind}`;
+    badge.textContent = text;
+    badge.title = title;
+    const position = kind === 'rounds' ? { top: -11, right: 12 } : { top: -11, left: -8 };
+    this._overlays.add(id, `path-${kind}`, { position, html: badge });
+  }
+}

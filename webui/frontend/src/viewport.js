@@ -1,0 +1,57 @@
+// Which part of a diagram is seen, and how large.
+import { t } from './words.js';
+
+const LEGIBLE = 0.45;
+
+/** Show the whole where it stays legible, else the current place; again whenever the room changes, until somebody moves it. */
+export function fit(viewer, figure, current) {
+  const canvas = viewer.get('canvas');
+  let isMoved = false;
+  const show = () => {
+    canvas.resized();
+    canvas.zoom('fit-viewport', 'auto');
+    const isHere = figure.dataset.viewer === 'here';
+    if (canvas.zoom() > 1) canvas.zoom(1, 'auto');
+    if (current && viewer.get('elementRegistry').get(current) && (isHere || canvas.zoom() < LEGIBLE)) {
+      canvas.zoom(isHere ? 0.9 : 0.7);
+      showElement(viewer, current);
+    }
+  };
+  show();
+  const watch = new ResizeObserver(() => isMoved || show());
+  watch.observe(figure);
+
+  // a wheel over the diagram scrolls the page, until the diagram is clicked
+  const zoomScroll = viewer.get('zoomScroll');
+  zoomScroll.toggle(false);
+  figure.addEventListener('pointerdown', () => { isMoved = true; zoomScroll.toggle(true); });
+  figure.addEventListener('pointerleave', () => zoomScroll.toggle(false));
+}
+
+/** Bring an element into the middle. */
+export function showElement(viewer, id) {
+  const canvas = viewer.get('canvas'), element = viewer.get('elementRegistry').get(id);
+  const { x, y, width, height } = canvas.getAbsoluteBBox(element), { width: roomX, height: roomY } = canvas.getSize();
+  canvas.scroll({ dx: roomX / 2 - (x + width / 2), dy: roomY / 2 - (y + height / 2) });
+}
+
+export function addZoomButtons(viewer, figure, current) {
+  const canvas = viewer.get('canvas'), group = document.createElement('div');
+  const step = factor => () => canvas.zoom(Math.min(Math.max(canvas.zoom() * factor, 0.2), 3));
+  const buttons = [
+    [ '+', t('Larger'), step(1.25) ],
+    [ '−', t('Smaller'), step(0.8) ],
+    [ '⤢', t('The whole diagram'), () => canvas.zoom('fit-viewport', 'auto') ]
+  ];
+  if (current) buttons.push([ '◎', t('Where the case is'), () => showElement(viewer, current) ]);
+  group.className = 'diagram-zoom';
+  group.append(...buttons.map(([ sign, name, act ]) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = sign;
+    button.title = button.ariaLabel = name;
+    button.addEventListener('click', act);
+    return button;
+  }));
+  figure.append(group);
+}
