@@ -211,7 +211,7 @@ class Extensions:
         if namespace != ZEEBE:
             return
         known = _ELEMENTS.get(name)
-        if known is None or known.kinds.isdisjoint({kind, "*"}) or name in self._found:
+        if known is None or known.kinds.isdisjoint({kind, "*"}) or (name in self._found and name != "userTaskForm"):
             self._reading.note(f"zeebe:{name}", extension, self._owner)
             return
         self._found[name] = extension

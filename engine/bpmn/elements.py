@@ -169,8 +169,8 @@ class Node:
 
     @property
     def label(self) -> str:
-        """What to call it in a sentence: its name or, without one, its id."""
-        return self.name or self.id
+        """What to call it in a sentence: its name on one line or, without one, its id."""
+        return one_line(self.name) or self.id
 
 
 @dataclass(frozen=True)
@@ -262,6 +262,11 @@ class Diagram:
 
     def executable(self) -> tuple[ProcessModel, ...]:
         return tuple(process for process in self.processes if process.is_executable)
+
+
+def one_line(name: str) -> str:
+    """A name as it is written in a sentence, without the line breaks that fit it into its shape."""
+    return " ".join(name.split())
 
 
 def comma_list(text: str) -> tuple[str, ...]:

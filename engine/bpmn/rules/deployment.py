@@ -16,7 +16,8 @@ RULES: tuple[Rule, ...] = (
     *activities.RULES,
     *expressions.RULES,
     *properties.RULES,
-    *support.RULES,
+    support.conditions_of_activities_are_run,
+    support.everything_was_read,
 )
 
 
@@ -42,7 +43,13 @@ def _problems(diagram: Diagram) -> Iterator[Problem]:
 
 
 def check_process(model: ProcessModel) -> Iterator[Problem]:
-    """Everything wrong with one process, executable or not."""
+    """Everything wrong with one process, executable or not.
+
+    How to set up an element is of no interest when the engine does not run it at all.
+    """
+    not_run = list(support.elements_are_run(model))
+    refused = {problem.element_id for problem in not_run}
     yield from model.problems
+    yield from not_run
     for rule in RULES:
-        yield from rule(model)
+        yield from (problem for problem in rule(model) if problem.element_id not in refused)

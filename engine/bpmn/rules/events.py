@@ -32,7 +32,7 @@ def events_name_what_they_mean(model: ProcessModel) -> Iterator[Problem]:
 def awaited_messages_have_keys(model: ProcessModel) -> Iterator[Problem]:
     """A message to a running case says by its key which case it is for."""
     for node, event in _events(model):
-        if event.trigger != "message" or node.kind not in _CATCHING or _starts_a_case(model, node):
+        if event.trigger != "message" or not event.name or node.kind not in _CATCHING or _starts_a_case(model, node):
             continue
         if event.correlation_key is None:
             yield error(
@@ -41,7 +41,7 @@ def awaited_messages_have_keys(model: ProcessModel) -> Iterator[Problem]:
                 "no-correlation-key",
                 "*{name}* waits for the message '{message}', but the message has no correlation key, so nobody could"
                 " tell which case it is for. Give it one, such as =reference.",
-                message=event.name or "",
+                message=event.name,
             )
         elif not event.correlation_key.startswith("="):
             yield warning(
@@ -50,7 +50,7 @@ def awaited_messages_have_keys(model: ProcessModel) -> Iterator[Problem]:
                 "fixed-correlation-key",
                 "The correlation key of the message '{message}' at *{name}* is the fixed text '{key}', the same for"
                 " all cases. Did you mean ={key} ?",
-                message=event.name or "",
+                message=event.name,
                 key=event.correlation_key,
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from engine.bpmn.elements import Flow, Node, ProcessModel
+from engine.bpmn.elements import Flow, Node, ProcessModel, one_line
 from engine.errors import Problem
 
 Rule = Callable[[ProcessModel], Iterator[Problem]]
@@ -33,4 +33,4 @@ def warning(model: ProcessModel, at: Place, rule: str, template: str, **values: 
 
 def called(at: Place) -> str:
     """What to call an element in a sentence."""
-    return at.name or at.id
+    return one_line(at.name) or at.id

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.bpmn import support
 from engine.bpmn.elements import Diagram, Node, ProcessModel, Unread
-from engine.bpmn.rules.findings import Rule, error
+from engine.bpmn.rules.findings import Place, called, error
 from engine.errors import Problem
 
 _KINDS = {
@@ -89,31 +89,31 @@ def conditions_of_activities_are_run(model: ProcessModel) -> Iterator[Problem]:
             )
 
 
-_LISTENERS = "'{owner}' has listeners, which this engine does not run. Remove them, and draw what they do as tasks."
+_LISTENERS = "*{name}* has listeners, which this engine does not run. Remove them, and draw what they do as tasks."
 _PERFORMERS = (
-    "'{owner}' says by <{what}> who does it, which this engine does not read. Give it an assignee or candidates."
+    "*{name}* says by <{what}> who does it, which this engine does not read. Give it an assignee or candidates."
 )
-_DATA = "'{owner}' computes data in a data association, which this engine does not run. Use input and output mappings."
+_DATA = "*{name}* computes data in a data association, which this engine does not run. Use input and output mappings."
 _UNREAD = {
     "zeebe:executionListeners": _LISTENERS,
     "zeebe:taskListeners": _LISTENERS,
-    "zeebe:formDefinition/@formKey": "'{owner}' has its form by a form key or built in, which this engine does not"
+    "zeebe:formDefinition/@formKey": "*{name}* has its form by a form key or built in, which this engine does not"
     " show. Link a form by its id.",
-    "zeebe:formDefinition/@externalReference": "'{owner}' has a form outside of this system, which this engine cannot"
+    "zeebe:formDefinition/@externalReference": "*{name}* has a form outside of this system, which this engine cannot"
     " show. Link a form by its id.",
-    "zeebe:taskDefinition": "'{owner}' is to be done by a job worker, which this engine knows for service, send, script"
+    "zeebe:taskDefinition": "*{name}* is to be done by a job worker, which this engine knows for service, send, script"
     " and rule tasks and for throw events only.",
-    "script": "The script of '{owner}' is in a language that this engine does not run. Write it in FEEL.",
+    "script": "The script of *{name}* is in a language that this engine does not run. Write it in FEEL.",
     "dataInputAssociation": _DATA,
     "dataOutputAssociation": _DATA,
     "potentialOwner": _PERFORMERS,
     "humanPerformer": _PERFORMERS,
     "performer": _PERFORMERS,
     "resourceRole": _PERFORMERS,
-    "loopDataInputRef": "'{owner}' is done for each entry of a data object, which this engine does not read. Give it a"
+    "loopDataInputRef": "*{name}* is done for each entry of a data object, which this engine does not read. Give it a"
     " collection, such as =departments.",
-    "@waitForCompletion": "'{owner}' does not wait until the compensation is done, which this engine does not run.",
-    "@parallelMultiple": "'{owner}' waits for several events together, which this engine does not run.",
+    "@waitForCompletion": "*{name}* does not wait until the compensation is done, which this engine does not run.",
+    "@parallelMultiple": "*{name}* waits for several events together, which this engine does not run.",
 }
 _DIALECTS = {
     "camunda": "Camunda 7",
@@ -124,33 +124,48 @@ _DIALECTS = {
 
 
 def everything_was_read(model: ProcessModel) -> Iterator[Problem]:
-    for unread in model.unread:
-        yield _unread(model.resource, unread)
+    places: list[Place] = [model, *model.nodes.values(), *model.flows.values()]
+    names = {place.id: called(place) for place in places}
+    yield from _unread(model.resource, model.unread, names)
 
 
 def outside_was_read(diagram: Diagram) -> Iterator[Problem]:
     """The same for what lies outside of all processes."""
-    for unread in diagram.unread:
-        yield _unread(diagram.resource, unread)
+    yield from _unread(diagram.resource, diagram.unread, {})
 
 
-def _unread(resource: str, unread: Unread) -> Problem:
-    tag, line, owner = unread
-    prefix = tag.partition(":")[0]
-    what = tag.replace("/@", " ").replace("@", "")
-    if tag in _UNREAD:
-        sentence = _UNREAD[tag]
-    elif prefix in _DIALECTS:
-        sentence = (
-            "'{owner}' has {what}, which is meant for {product} and which this engine does not read. Say it again with"
-            " the properties panel, and remove this."
+def _unread(resource: str, unread: Iterable[Unread], names: Mapping[str, str]) -> Iterator[Problem]:
+    """One problem for each thing; what another product's tools wrote at one element is named together."""
+    foreign: dict[tuple[str, str], list[Unread]] = {}
+    for found in unread:
+        tag, line, owner = found
+        prefix = tag.partition(":")[0]
+        if prefix in _DIALECTS:
+            foreign.setdefault((owner, prefix), []).append(found)
+            continue
+        sentence = _UNREAD.get(tag)
+        if sentence is None and prefix == "zeebe":
+            sentence = "*{name}* has {what}, which this engine does not read at this place. Remove it."
+        elif sentence is None:
+            sentence = "*{name}* has {what}, which this engine does not run. Remove it, or draw it in another way."
+        values = {"name": names.get(owner, owner), "what": _written(tag)}
+        yield Problem(sentence, values, resource, line, element_id=owner, rule="not-read")
+    for (owner, prefix), things in foreign.items():
+        yield Problem(
+            "*{name}* has {what}, meant for {product}, which this engine does not read. Say it again with the"
+            " properties panel, and remove it.",
+            {
+                "name": names.get(owner, owner),
+                "what": ", ".join(dict.fromkeys(_written(tag) for tag, _, _ in things)),
+                "product": _DIALECTS[prefix],
+            },
+            resource,
+            things[0][1],
+            element_id=owner,
+            rule="not-read",
         )
-    elif prefix == "zeebe":
-        sentence = "'{owner}' has {what}, which this engine does not read at this place. Remove it."
-    else:
-        sentence = "'{owner}' has {what}, which this engine does not run. Remove it, or draw it in another way."
-    values = {"owner": owner, "what": what, "product": _DIALECTS.get(prefix, "")}
-    return Problem(sentence, values, resource, line, element_id=owner, rule="not-read")
 
 
-RULES: tuple[Rule, ...] = (elements_are_run, conditions_of_activities_are_run, everything_was_read)
+def _written(tag: str) -> str:
+    """The tag or attribute as people know it from the file."""
+    return tag.replace("/@", " ").replace("@", "")
