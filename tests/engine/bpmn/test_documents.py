@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import check, parse, texts
-from engine.bpmn import documents
+from engine.bpmn import check, documents, parse, texts
 from engine.bpmn.documents import read_document
 from engine.errors import Invalid
 

@@ -65,7 +65,8 @@ def test_user_task() -> None:
             <zeebe:assignmentDefinition assignee="=initiator" candidateGroups="finance, hr" candidateUsers="=[1]"/>
             <zeebe:taskSchedule dueDate="=now()" followUpDate="2026-12-01T09:00:00Z"/>
             <zeebe:priorityDefinition priority="=70"/>
-            <zeebe:ioMapping><zeebe:input source="=a" target="b"/><zeebe:output source="=c" target="d"/></zeebe:ioMapping>
+            <zeebe:ioMapping><zeebe:input source="=a" target="b"/><zeebe:output source="=c" target="d"/>
+            </zeebe:ioMapping>
             <zeebe:properties><zeebe:property name="stage" value="Checked"/></zeebe:properties>""",
             'name=" Check "',
         )
@@ -247,8 +248,7 @@ def test_nodes_without_id_are_read() -> None:
 @pytest.mark.parametrize(
     ("content", "tag"),
     [
-        (extended("userTask", "n", '<zeebe:executionListeners><zeebe:executionListener type="x"/></zeebe:executionListeners>'),
-         "zeebe:executionListeners"),
+        (extended("userTask", "n", "<zeebe:executionListeners/>"), "zeebe:executionListeners"),
         (extended("userTask", "n", '<zeebe:formDefinition externalReference="x"/>'),
          "zeebe:formDefinition/@externalReference"),
         (extended("task", "n", '<zeebe:script expression="=1"/>'), "zeebe:script"),
