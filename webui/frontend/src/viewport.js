@@ -2,6 +2,12 @@
 import { t } from './words.js';
 
 const LEGIBLE = 0.45;
+const SIGNS = {
+  larger: 'M12 5v14M5 12h14',
+  smaller: 'M5 12h14',
+  whole: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
+  here: 'M12 3v4M12 17v4M3 12h4M17 12h4M8 12a4 4 0 1 0 8 0a4 4 0 1 0-8 0'
+};
 
 /** Show the whole where it stays legible, else the current place; again whenever the room changes, until somebody moves it. */
 export function fit(viewer, figure, current) {
@@ -39,16 +45,16 @@ export function addZoomButtons(viewer, figure, current) {
   const canvas = viewer.get('canvas'), group = document.createElement('div');
   const step = factor => () => canvas.zoom(Math.min(Math.max(canvas.zoom() * factor, 0.2), 3));
   const buttons = [
-    [ '+', t('Larger'), step(1.25) ],
-    [ '−', t('Smaller'), step(0.8) ],
-    [ '⤢', t('The whole diagram'), () => canvas.zoom('fit-viewport', 'auto') ]
+    [ SIGNS.larger, t('Larger'), step(1.25) ],
+    [ SIGNS.smaller, t('Smaller'), step(0.8) ],
+    [ SIGNS.whole, t('The whole diagram'), () => canvas.zoom('fit-viewport', 'auto') ]
   ];
-  if (current) buttons.push([ '◎', t('Where the case is'), () => showElement(viewer, current) ]);
+  if (current) buttons.push([ SIGNS.here, t('Where the case is'), () => showElement(viewer, current) ]);
   group.className = 'diagram-zoom';
   group.append(...buttons.map(([ sign, name, act ]) => {
     const button = document.createElement('button');
     button.type = 'button';
-    button.textContent = sign;
+    button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${sign}"/></svg>`;
     button.title = button.ariaLabel = name;
     button.addEventListener('click', act);
     return button;
