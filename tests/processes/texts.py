@@ -57,10 +57,6 @@ def _of_decisions(tree: etree._ElementTree[Any]) -> Iterator[str]:
         yield element.text or ""
     for element in root.iter(f"{DMN}input", f"{DMN}output"):
         yield element.get("label", "")
-    for element in root.iter(f"{DMN}annotation"):
-        yield element.get("name", "")
-    for element in root.iter(f"{DMN}annotationEntry"):
-        yield element.findtext(f"{DMN}text", "")
 
 
 def _of_form(component: dict[str, Any]) -> Iterator[str]:
