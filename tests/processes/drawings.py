@@ -81,9 +81,7 @@ def overlaps(drawing: Drawing) -> list[str]:
         found += [f"the label of {one} and {flow}" for flow in _through(drawing, label)]
     for one, shape in drawing.shapes.items():
         inside = Box(shape.left + 1, shape.top + 1, shape.right - 1, shape.bottom - 1)
-        found += [
-            f"{one} and {flow}" for flow in _through(drawing, inside) if not _belongs(drawing, flow, shape)
-        ]
+        found += [f"{one} and {flow}" for flow in _through(drawing, inside) if not _belongs(drawing, flow, shape)]
     return found
 
 
@@ -97,9 +95,7 @@ def _through(drawing: Drawing, box: Box) -> list[str]:
 
 def _belongs(drawing: Drawing, flow: str, shape: Box) -> bool:
     """A flow may run within a sub-process that holds all of it."""
-    return all(
-        shape.left <= x <= shape.right and shape.top <= y <= shape.bottom for x, y in drawing.routes[flow]
-    )
+    return all(shape.left <= x <= shape.right and shape.top <= y <= shape.bottom for x, y in drawing.routes[flow])
 
 
 def _segment(p: tuple[float, float], q: tuple[float, float]) -> Box:

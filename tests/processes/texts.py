@@ -63,8 +63,7 @@ def _of_form(component: dict[str, Any]) -> Iterator[str]:
     for name in _FORM_TEXTS:
         yield component.get(name, "")
     yield component.get("validate", {}).get("patternErrorMessage", "")
-    for adorner in component.get("appearance", {}).values():
-        yield adorner
+    yield from component.get("appearance", {}).values()
     for entry in component.get("values", []) + component.get("columns", []):
         yield entry["label"]
     for inner in component.get("components", []):

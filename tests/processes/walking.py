@@ -14,8 +14,18 @@ from engine import bpmn, dmn, forms
 from engine.bpmn import Environment, Execution
 from engine.bpmn.elements import ProcessModel, Reference
 from engine.events import (
-    ActivityCancelled, ActivityFailed, ErrorThrown, EscalationThrown, Event, EventWithdrawn, MessageAwaited,
-    MessageThrown, ProcessCalled, ServiceRequested, TaskCreated, TimerSet,
+    ActivityCancelled,
+    ActivityFailed,
+    ErrorThrown,
+    EscalationThrown,
+    Event,
+    EventWithdrawn,
+    MessageAwaited,
+    MessageThrown,
+    ProcessCalled,
+    ServiceRequested,
+    TaskCreated,
+    TimerSet,
 )  # fmt: skip
 from tests.processes.texts import FORMS, LIBRARY
 
@@ -171,7 +181,9 @@ class Walk:
 
     def _take(self, instance: Instance, act: Callable[[], list[Event]]) -> None:
         """Save and load before the step, as the engine does between any two; then follow what it brought about."""
-        instance.execution = Execution.load(compiled(instance.process_id), instance.execution.dump(), self._environment())
+        instance.execution = Execution.load(
+            compiled(instance.process_id), instance.execution.dump(), self._environment()
+        )
         pending = deque(act())
         while pending:
             event = pending.popleft()
@@ -226,11 +238,13 @@ class Walk:
         for process_id, model in models().items():
             for node in model.start_events():
                 if node.event is not None and node.event.name == event.message:
-                    self._begin(process_id, {"reference": "A-2611-000001", "initiator": None, **event.variables}, node.id)
+                    self._begin(
+                        process_id, {"reference": "A-2611-000001", "initiator": None, **event.variables}, node.id
+                    )
 
     def _deliver(self, wait: Wait, variables: dict[str, Any]) -> None:
-        key, execution = wait.event.activity_key, wait.instance.execution
-        self._take(wait.instance, lambda: wait.instance.execution.deliver(key, variables))
-        if key not in wait.instance.execution.waits():
+        """A message may be awaited again at once, as at an event that does not interrupt."""
+        key, instance = wait.event.activity_key, wait.instance
+        self._take(instance, lambda: instance.execution.deliver(key, variables))
+        if key not in instance.execution.waits():
             self.waits.pop(key, None)
-        del execution
