@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from engine import references
 from engine.command import Command, Transaction
@@ -14,6 +14,7 @@ from engine.commands.definitions import binding_of, form_of, process_of, resolve
 from engine.commands.starts import begin
 from engine.commands.tasks import without_form
 from engine.commands.variables import checked
+from engine.commands.waits import discard
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.events import CommentAdded, IncidentResolved
 from engine.model import Definition, Incident, Job, Permission, ProcessInstance
@@ -162,7 +163,13 @@ def resolve_incident(
     """Run the failed activity again; a service asks anew, with inputs mapped from the corrected data."""
     incident.resolved_at = tx.now
     tx.tell(instance, IncidentResolved(incident.element_id, incident.activity_key, incident.key, variables))
-    tx.session.execute(delete(Job).where(Job.key == incident.activity_key, Job.status == "failed"))
+    failed = tx.session.get(Job, incident.activity_key)
+    if failed is not None and failed.kind == "timer":
+        failed.retry(tx.now)
+        tx.has_due_job = True
+        return
+    if failed is not None:
+        discard(tx, failed)
     execution = step.load(tx, instance)
     step.keep(tx, instance, execution, execution.retry(incident.activity_key, variables))
 

@@ -193,7 +193,9 @@ class Step:
         if live.instance.has_ended:
             return
         if uncaught is None or not self._rise(live.instance, uncaught):
-            self._waits.raise_incident(live.instance, event)
+            self._waits.raise_incident(
+                live.instance, event.activity_key, event.element_id, event.label, event.template, event.values
+            )
 
     def _rise(self, instance: ProcessInstance, error: ErrorThrown) -> bool:
         """Offer an error to each caller in turn; whether one of them caught it."""

@@ -11,7 +11,7 @@ from engine.command import Transaction
 from engine.commands.definitions import resolve
 from engine.database import Base
 from engine.events import (
-    ActivityCancelled, ActivityFailed, EventWithdrawn, IncidentRaised, MessageAwaited, MessageThrown,
+    ActivityCancelled, EventWithdrawn, IncidentRaised, MessageAwaited, MessageThrown,
     ServiceRequested, SignalAwaited, TaskCreated, TimerSet,
 )  # fmt: skip
 from engine.model import Incident, Job, ProcessInstance, Subscription, Task
@@ -91,24 +91,29 @@ class Waits:
         job.headers, job.variables = {"subscription": str(receiver.key)}, variables
         self._make(job)
 
-    def raise_incident(self, instance: ProcessInstance, event: ActivityFailed) -> None:
+    def raise_incident(
+        self,
+        instance: ProcessInstance,
+        activity_key: int,
+        element_id: str,
+        label: str,
+        template: str,
+        values: dict[str, Any],
+    ) -> None:
         """A failure waits for a person."""
         incident = Incident(
             key=self._tx.new_key(),
             instance_key=instance.key,
             root_key=instance.root_key,
-            activity_key=event.activity_key,
-            element_id=event.element_id,
-            label=event.label,
-            template=event.template,
-            values=event.values,
+            activity_key=activity_key,
+            element_id=element_id,
+            label=label,
+            template=template,
+            values=values,
             raised_at=self._tx.now,
         )
         self._tx.add(incident)
-        self._tx.tell(
-            instance,
-            IncidentRaised(event.element_id, event.activity_key, incident.key, event.template, event.values),
-        )
+        self._tx.tell(instance, IncidentRaised(element_id, activity_key, incident.key, template, values))
 
     def withdraw(self, event: ActivityCancelled | EventWithdrawn, node: Node | None) -> None:
         """The wait with this key is over: the row of it goes when the step closes."""
@@ -117,7 +122,7 @@ class Waits:
         if isinstance(made, Task):
             made.cancel(self._tx.now)
         elif made is not None:
-            self._discard(made)
+            discard(self._tx, made)
         elif event.kind == "userTask":
             self._tasks.append(key)
         elif node is not None and node.event is not None:
@@ -132,7 +137,7 @@ class Waits:
     def forget(self, subscription: Subscription) -> None:
         """What was waited for has come."""
         self._made.pop(subscription.key, None)
-        self._discard(subscription)
+        discard(self._tx, subscription)
 
     def renew(self, subscription: Subscription) -> None:
         """What has come once may come again, as at an event sub-process that does not interrupt."""
@@ -166,14 +171,6 @@ class Waits:
         if isinstance(row, Job) and row.due <= self._tx.now:
             self._tx.has_due_job = True
 
-    def _discard(self, row: Base) -> None:
-        session = self._tx.session
-        if row in session.new:
-            session.expunge(row)
-        else:
-            session.delete(row)
-            session.flush()
-
     def _job(self, key: int, kind: str, due: Any, retries: int) -> Job:
         return Job.create(key, kind, due=due, retries=retries, now=self._tx.now)
 
@@ -191,3 +188,12 @@ class Waits:
                 .distinct()
             ).all()
         )
+
+
+def discard(tx: Transaction, row: Base) -> None:
+    """Take a row away at once, so that another with its key may take its place in the same step."""
+    if row in tx.session.new:
+        tx.session.expunge(row)
+    else:
+        tx.session.delete(row)
+        tx.session.flush()

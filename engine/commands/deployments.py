@@ -1,0 +1,288 @@
+"""Putting diagrams, forms, decision tables and their translations into force, and taking processes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from engine.bpmn import Mention
+from engine.bpmn.elements import Node
+from engine.bpmn.scripting import Attribute
+from engine.bpmn.timers import Timer
+from engine.command import Command, Transaction
+from engine.commands import resources
+from engine.commands.definitions import process_of
+from engine.commands.resources import Found, Reading
+from engine.commands.waits import TIMER_RETRIES
+from engine.errors import Invalid, NotFound, Problem, Refused
+from engine.events import ResourcesDeployed
+from engine.model import Definition, Deployment, Job, Permission, Resource, Subscription
+
+
+@dataclass(frozen=True)
+class DeployedDefinition:
+    """A definition that has got a new version."""
+
+    kind: str
+    id: str
+    name: str
+    version: int
+    key: int
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What a deployment put into force."""
+
+    key: int | None
+    """None when nothing was new."""
+    definitions: tuple[DeployedDefinition, ...]
+    """Those with a new version; what has not changed stays as it is."""
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Deploy(Command):
+    """Put files into force together, or none of them; running cases stay on their versions."""
+
+    permission = Permission.DEFINITION_DEPLOY
+    name: str
+    resources: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+    def prepare(self, session: Session) -> Reading:
+        return resources.read(self.resources)
+
+    def execute(self, tx: Transaction) -> Deployed:
+        reading: Reading = tx.prepared
+        problems = [*reading.problems, *_missing(tx.session, reading)]
+        if any(problem.severity == "error" for problem in problems):
+            raise Invalid("Expected files that can be deployed, but they have problems.", problems=problems)
+        old = _in_force(tx.session, reading.found)
+        new = _changed(reading, old)
+        if not new:
+            return Deployed(None, (), tuple(problems))
+        deployment = Deployment(
+            key=tx.new_key(),
+            name=self.name.strip() or reading.files[0].name,
+            deployed_at=tx.now,
+            deployed_by=tx.actor.username,
+        )
+        tx.add(deployment)
+        definitions = _put_into_force(tx, deployment, reading, new, old)
+        told = [{"kind": each.kind, "id": each.id, "version": each.version, "key": each.key} for each in definitions]
+        digests = {file.name: file.digest for file in reading.files}
+        tx.record(deployment.key, ResourcesDeployed(deployment.key, digests, told))
+        return Deployed(deployment.key, definitions, tuple(problems))
+
+
+@dataclass(frozen=True)
+class CheckResources(Command):
+    """Say what is wrong with files, without putting them into force."""
+
+    permission = Permission.DEFINITION_READ
+    resources: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+    def prepare(self, session: Session) -> tuple[Problem, ...]:
+        reading = resources.read(self.resources)
+        return (*reading.problems, *_missing(session, reading))
+
+    def execute(self, tx: Transaction) -> tuple[Problem, ...]:
+        found: tuple[Problem, ...] = tx.prepared
+        return found
+
+
+@dataclass(frozen=True)
+class RetireDefinition(Command):
+    """Take a process out of force: running cases go on, new ones cannot begin."""
+
+    permission = Permission.DEFINITION_DEPLOY
+    process_id: str
+
+    def execute(self, tx: Transaction) -> None:
+        versions = _versions(tx, self.process_id)
+        if versions[0].is_retired:
+            raise Refused("Expected to retire process '{process}', but it is retired.", process=self.process_id)
+        for version in versions:
+            told = version.retire()
+        _forget_starts(tx, self.process_id)
+        tx.record(versions[0].deployment_key, told)
+
+
+@dataclass(frozen=True)
+class ReinstateDefinition(Command):
+    """Put a retired process into force again."""
+
+    permission = Permission.DEFINITION_DEPLOY
+    process_id: str
+
+    def execute(self, tx: Transaction) -> None:
+        versions = _versions(tx, self.process_id)
+        if not versions[0].is_retired:
+            raise Refused("Expected to reinstate process '{process}', but it is in force.", process=self.process_id)
+        for version in versions:
+            told = version.reinstate()
+        _await_starts(tx, versions[0])
+        tx.record(versions[0].deployment_key, told)
+
+
+def _put_into_force(
+    tx: Transaction,
+    deployment: Deployment,
+    reading: Reading,
+    new: list[Found],
+    old: dict[tuple[str, str], Definition],
+) -> tuple[DeployedDefinition, ...]:
+    rows = {
+        file.name: Resource(
+            key=tx.new_key(), deployment=deployment, name=file.name, digest=file.digest, content=file.content
+        )
+        for file in reading.files
+        if any(found.resource == file.name for found in new)
+    }
+    definitions = []
+    for found in new:
+        before = old.get((found.kind, found.id))
+        definition = Definition(
+            key=tx.new_key(),
+            kind=found.kind,
+            definition_id=found.id,
+            version=before.version + 1 if before else 1,
+            version_tag=found.version_tag,
+            name=found.name,
+            outline=found.outline,
+            is_retired=False,
+            deployment_key=deployment.key,
+            resource_key=rows[found.resource].key,
+            resource=rows[found.resource],
+        )
+        tx.add(definition)
+        definitions.append(definition)
+    tx.session.flush()
+    for definition in definitions:
+        if definition.kind == "process":
+            _forget_starts(tx, definition.definition_id)
+            _await_starts(tx, definition)
+    return tuple(DeployedDefinition(d.kind, d.definition_id, d.name, d.version, d.key) for d in definitions)
+
+
+def _changed(reading: Reading, old: dict[tuple[str, str], Definition]) -> list[Found]:
+    """What needs a new version: other content, or a file bound to this deployment that has other content."""
+    digests = {file.name: file.digest for file in reading.files}
+    changed = {
+        (each.kind, each.id)
+        for each in reading.found
+        if (before := old.get((each.kind, each.id))) is None or before.resource.digest != digests[each.resource]
+    }
+    for each in reading.found:
+        bound = {(m.kind, m.reference.id) for m in each.mentions if m.reference.binding == "deployment"}
+        if not bound.isdisjoint(changed):
+            changed.add((each.kind, each.id))
+    return [each for each in reading.found if (each.kind, each.id) in changed]
+
+
+def _missing(session: Session, reading: Reading) -> Iterator[Problem]:
+    """What diagrams name that is neither among the files nor in force."""
+    here = {(found.kind, found.id): found for found in reading.found}
+    for found in reading.found:
+        for mention in found.mentions:
+            known = here.get((mention.kind, mention.reference.id))
+            tag = mention.reference.version_tag if mention.reference.binding == "versionTag" else None
+            if known is not None and tag in (None, known.version_tag):
+                continue
+            if not _is_deployed(session, mention, tag):
+                yield _names_nothing(found, mention, tag)
+
+
+def _is_deployed(session: Session, mention: Mention, tag: str | None) -> bool:
+    wanted = select(Definition.key).where(
+        Definition.kind == mention.kind, Definition.definition_id == mention.reference.id
+    )
+    if tag is not None:
+        wanted = wanted.where(Definition.version_tag == tag)
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def _names_nothing(found: Found, mention: Mention, tag: str | None) -> Problem:
+    template = "The {kind} '{id}' is named here, but it is neither among these files nor deployed."
+    if tag is not None:
+        template = "The {kind} '{id}' with the version tag '{tag}' is named here, but there is none."
+    return Problem(
+        template,
+        {"kind": mention.kind, "id": mention.reference.id, "tag": tag},
+        resource=found.resource,
+        line=mention.line,
+        element_id=mention.element_id,
+        rule="names-nothing",
+    )
+
+
+def _in_force(session: Session, found: list[Found]) -> dict[tuple[str, str], Definition]:
+    """The newest versions of what was found."""
+    rows = session.scalars(
+        select(Definition)
+        .where(Definition.definition_id.in_({each.id for each in found}))
+        .order_by(Definition.version)
+        .options(joinedload(Definition.resource))
+    )
+    return {(row.kind, row.definition_id): row for row in rows}
+
+
+def _versions(tx: Transaction, process_id: str) -> list[Definition]:
+    """All versions of a process, the newest first. Raises NotFound."""
+    rows = tx.session.scalars(
+        select(Definition)
+        .where(Definition.kind == "process", Definition.definition_id == process_id)
+        .order_by(Definition.version.desc())
+        .options(joinedload(Definition.resource))
+    ).all()
+    if not rows:
+        raise NotFound("Expected to find process '{process}', but none is deployed.", process=process_id)
+    return list(rows)
+
+
+def _forget_starts(tx: Transaction, process_id: str) -> None:
+    """Older versions are no longer started by messages, signals and timers."""
+    keys = select(Definition.key).where(Definition.kind == "process", Definition.definition_id == process_id)
+    for table in (Subscription, Job):
+        tx.session.execute(
+            delete(table).where(table.definition_key.in_(keys)).execution_options(synchronize_session=False)
+        )
+
+
+def _await_starts(tx: Transaction, definition: Definition) -> None:
+    """The newest version is started by the messages, signals and timers of its start events."""
+    for node in process_of(tx, definition).model.start_events():
+        if node.event is None:
+            continue
+        if node.event.trigger == "timer":
+            tx.add(_start_timer(tx, definition, node))
+        elif node.event.trigger in ("message", "signal"):
+            tx.add(
+                Subscription(
+                    key=tx.new_key(),
+                    kind=node.event.trigger,
+                    name=Attribute(node.event.name or "", "name").text_value({}, tx.now) or "",
+                    correlation_key="",
+                    instance_key=None,
+                    root_key=None,
+                    definition_key=definition.key,
+                    element_id=node.id,
+                    label=node.label,
+                    form_id=None,
+                    created_at=tx.now,
+                )
+            )
+
+
+def _start_timer(tx: Transaction, definition: Definition, node: Node) -> Job:
+    event = node.event
+    if event is None or event.timer_kind is None or event.expression is None:
+        raise Refused("Expected start timer '{timer}' to say when it is due, but it does not.", timer=node.label)
+    due = Timer(event.timer_kind, Attribute(event.expression, "timer")).first({}, tx.now)
+    job = Job.create(tx.new_key(), "timer", due=due.moment, retries=TIMER_RETRIES, now=tx.now)
+    job.definition_key, job.element_id, job.label = definition.key, node.id, node.label
+    job.variables = {"repeats": due.repeats, "interval": due.interval}
+    return job

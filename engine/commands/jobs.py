@@ -1,0 +1,325 @@
+"""What is done with jobs: take and answer them, trigger timers, deliver what cases sent each other, retry what failed.
+
+A service job is three acts: `TakeJobs`, the call with no transaction open, then `CompleteJob`, `FailJob` or
+`ThrowJobError` with the token that taking it gave.  Whoever slept over its lease holds an old token and changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import aliased
+
+from engine.bpmn.timers import Due
+from engine.command import Command, Transaction, not_found
+from engine.commands import step
+from engine.commands.instances import resolve_incident, start
+from engine.commands.messages import correlate
+from engine.commands.variables import checked
+from engine.commands.waits import TIMER_RETRIES, Waits, discard
+from engine.errors import Refused
+from engine.model import Definition, Incident, Job, OutboxMail, Permission, ProcessInstance, Subscription
+
+LEASE_SECONDS = 60
+SERVICE_FAILED = "The service '{service}' failed: {message}"
+TIMER_FAILED = "The timer could not be triggered: {message}"
+LONGEST_MESSAGE = 2_000
+
+
+@dataclass(frozen=True)
+class TakenJob:
+    """A job that the taker now holds for as long as the lease lasts."""
+
+    key: int
+    kind: str
+    service: str
+    headers: dict[str, str]
+    variables: dict[str, Any]
+    token: str
+    attempts: int
+    retries_left: int
+    element_id: str
+    label: str
+    root_key: int | None
+    reference: str
+    process_id: str
+
+
+@dataclass(frozen=True)
+class TakeJobs(Command):
+    """Take jobs that are due; of one case no more than one at a time."""
+
+    permission = Permission.JOB_RUN
+    limit: int = 1
+    lease_seconds: int = LEASE_SECONDS
+    services: tuple[str, ...] | None = None
+    """Only jobs of these services; none: jobs of every kind, for the engine's own executor."""
+
+    def execute(self, tx: Transaction) -> tuple[TakenJob, ...]:
+        until = tx.now + dt.timedelta(seconds=self.lease_seconds)
+        taken: list[TakenJob] = []
+        busy: set[int] = set()
+        for job, reference, process_id in tx.session.execute(self._due(tx.now)).all():
+            if len(taken) == self.limit:
+                break
+            if job.root_key in busy:
+                continue
+            if job.root_key is not None:
+                busy.add(job.root_key)
+            job.take(secrets.token_urlsafe(12), until)
+            taken.append(_taken(job, reference, process_id))
+        return tuple(taken)
+
+    def _due(self, now: dt.datetime) -> Any:
+        other = aliased(Job)
+        wanted = (
+            select(Job, ProcessInstance.reference, ProcessInstance.process_id)
+            .outerjoin(ProcessInstance, ProcessInstance.key == Job.instance_key)
+            .where(
+                Job.status == "waiting",
+                Job.due <= now,
+                or_(Job.lease_until.is_(None), Job.lease_until <= now),
+                ~exists().where(other.root_key == Job.root_key, other.lease_until > now),
+            )
+        )
+        if self.services is not None:
+            wanted = wanted.where(Job.kind == "service", Job.service.in_(self.services))
+        return wanted.order_by(Job.due, Job.key).limit(self.limit * 4).with_for_update(of=Job, skip_locked=True)
+
+
+@dataclass(frozen=True)
+class TriggerTimer(Command):
+    """Let a timer fire: a case goes on, or a process starts."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str | None = None
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = _held(tx, self.job_key, self.token, "timer")
+        if instance is None:
+            _start_by_timer(tx, job)
+            return
+        instance.expect_active()
+        discard(tx, job)
+        execution = step.load(tx, instance)
+        step.keep(tx, instance, execution, execution.trigger(job.key))
+
+
+@dataclass(frozen=True)
+class DeliverMessage(Command):
+    """Bring a message that one case sent to the case that waits for it, or start a process by it."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str | None = None
+
+    def execute(self, tx: Transaction) -> None:
+        _, job = _held(tx, self.job_key, self.token, "message")
+        name, correlation_key, variables = job.service or "", job.headers["correlation_key"], job.variables
+        discard(tx, job)
+        correlate(tx, name, correlation_key, variables)
+
+
+@dataclass(frozen=True)
+class DeliverSignal(Command):
+    """Bring a signal to one receiver; if that no longer waits for it, nothing happens."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str | None = None
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = _held(tx, self.job_key, self.token, "signal")
+        subscription = tx.session.get(Subscription, int(job.headers["subscription"]))
+        discard(tx, job)
+        if subscription is None:
+            return
+        if instance is not None:
+            instance.expect_active()
+            step.deliver(tx, subscription, job.variables)
+            return
+        definition = tx.get(Definition, subscription.definition_key)
+        start(tx, definition, job.variables, initiator=None, start_element_id=subscription.element_id)
+
+
+@dataclass(frozen=True)
+class CompleteJob(Command):
+    """Tell that a service did what it was asked for, and run the case on."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = _service(tx, self.job_key, self.token)
+        variables = checked(self.variables)
+        tx.tell(instance, job.complete(variables, self.note[:LONGEST_MESSAGE]))
+        discard(tx, job)
+        execution = step.load(tx, instance)
+        step.keep(tx, instance, execution, execution.complete(job.key, variables))
+
+
+@dataclass(frozen=True)
+class FailJob(Command):
+    """Tell that a job did not work: it is tried again later or, with no tries left, becomes an incident."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str
+    message: str
+    retries: int | None = None
+    """How many tries are left; none: one less than before."""
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = _locked(tx, self.job_key)
+        job.expect_held(self.token)
+        told = job.fail(self.message[:LONGEST_MESSAGE], self.retries, tx.now)
+        if instance is None:
+            return
+        tx.tell(instance, told)
+        if job.status != "failed" or instance.has_ended:
+            return
+        if job.kind == "service":
+            execution = step.load(tx, instance)
+            values = {"service": told.service, "message": told.message}
+            step.keep(tx, instance, execution, execution.fail(job.key, SERVICE_FAILED, values))
+        elif job.kind == "timer":
+            Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, TIMER_FAILED, {"message": told.message})
+
+
+@dataclass(frozen=True)
+class ThrowJobError(Command):
+    """Tell that a service met a modelled error, which its boundary event catches."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str
+    code: str
+    message: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = _service(tx, self.job_key, self.token)
+        discard(tx, job)
+        execution = step.load(tx, instance)
+        events = execution.throw_error(job.key, self.code, self.message[:LONGEST_MESSAGE], checked(self.variables))
+        step.keep(tx, instance, execution, events)
+
+
+@dataclass(frozen=True)
+class RetryJob(Command):
+    """Try a job again at once, whether it rests after a failure or has no tries left."""
+
+    permission = Permission.INCIDENT_RESOLVE
+    job_key: int
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = _locked(tx, self.job_key)
+        if instance is not None:
+            instance.expect_active()
+            open_incident = select(Incident).where(Incident.activity_key == job.key, Incident.resolved_at.is_(None))
+            incident = tx.session.scalars(open_incident).first()
+            if incident is not None:
+                resolve_incident(tx, instance, incident, {})
+                return
+        if job.lease_until is not None and job.lease_until > tx.now:
+            raise Refused("Expected to retry job '{job}', but it is being tried just now.", job=job.label or job.key)
+        job.retry(tx.now)
+        tx.has_due_job = True
+
+
+@dataclass(frozen=True)
+class KeepMail(Command):
+    """Put a mail into the outbox, since no mail server is configured; the same job's mail is put there once."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    root_key: int
+    recipient: str
+    mail_subject: str
+    body: str
+
+    def execute(self, tx: Transaction) -> None:
+        if tx.session.get(OutboxMail, self.job_key) is not None:
+            return
+        tx.add(
+            OutboxMail(
+                key=self.job_key,
+                root_key=self.root_key,
+                recipient=self.recipient,
+                subject=self.mail_subject,
+                body=self.body,
+                written_at=tx.now,
+            )
+        )
+
+
+def _locked(tx: Transaction, job_key: int) -> tuple[ProcessInstance | None, Job]:
+    """A job under the lock of its case or, when it belongs to none, under its own."""
+    found = tx.session.execute(select(Job.root_key).where(Job.key == job_key)).first()
+    if found is None:
+        raise not_found(Job, job_key)
+    if found.root_key is not None:
+        return tx.lock_instance(job_key, of=Job)
+    job = tx.session.scalars(select(Job).where(Job.key == job_key).with_for_update()).first()
+    if job is None:
+        raise not_found(Job, job_key)
+    return None, job
+
+
+def _held(tx: Transaction, job_key: int, token: str | None, kind: str) -> tuple[ProcessInstance | None, Job]:
+    instance, job = _locked(tx, job_key)
+    if job.kind != kind:
+        raise Refused("Expected a job of the kind {kind}, but it is of the kind {other}.", kind=kind, other=job.kind)
+    if token is not None:
+        job.expect_held(token)
+    return instance, job
+
+
+def _service(tx: Transaction, job_key: int, token: str) -> tuple[ProcessInstance, Job]:
+    instance, job = _held(tx, job_key, token, "service")
+    if instance is None:
+        raise not_found(ProcessInstance, job.instance_key)
+    instance.expect_active()
+    return instance, job
+
+
+def _start_by_timer(tx: Transaction, job: Job) -> None:
+    """A start timer fires: a case begins, and a cycle is set for its next time."""
+    definition = tx.get(Definition, job.definition_key)
+    definition.expect_in_force()
+    due = Due(job.due, job.variables.get("repeats"), job.variables.get("interval", ""))
+    coming = due.after(tx.now)
+    element_id = job.element_id
+    if coming is None:
+        discard(tx, job)
+    else:
+        job.due, job.retries_left, job.attempts = coming.moment, TIMER_RETRIES, 0
+        job.variables = {"repeats": coming.repeats, "interval": coming.interval}
+        job.lease_token = job.lease_until = None
+    start(tx, definition, {}, initiator=None, start_element_id=element_id)
+
+
+def _taken(job: Job, reference: str | None, process_id: str | None) -> TakenJob:
+    return TakenJob(
+        key=job.key,
+        kind=job.kind,
+        service=job.service or "",
+        headers=job.headers,
+        variables=job.variables,
+        token=job.lease_token or "",
+        attempts=job.attempts,
+        retries_left=job.retries_left,
+        element_id=job.element_id,
+        label=job.label,
+        root_key=job.root_key,
+        reference=reference or "",
+        process_id=process_id or "",
+    )

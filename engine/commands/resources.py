@@ -1,0 +1,184 @@
+"""The files of a deployment, read and checked without the database: all problems of all files at once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from babel.messages.pofile import PoFileError, read_po
+
+from engine import bpmn, dmn, forms
+from engine.bpmn import Mention
+from engine.bpmn.elements import ProcessModel
+from engine.errors import Invalid, Problem
+
+MAXIMUM_FILE_BYTES = 5_000_000
+MAXIMUM_FILES = 500
+
+
+@dataclass(frozen=True)
+class Found:
+    """A definition that a file holds."""
+
+    kind: str
+    id: str
+    name: str
+    resource: str
+    version_tag: str | None = None
+    outline: dict[str, Any] = field(default_factory=dict)
+    model: ProcessModel | None = None
+    """Of a process."""
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        return bpmn.references(self.model) if self.model is not None else ()
+
+
+@dataclass(frozen=True)
+class File:
+    """One file, with its digest."""
+
+    name: str
+    content: bytes
+    digest: str
+
+
+@dataclass
+class Reading:
+    """What reading the files gave."""
+
+    files: list[File] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        return not any(problem.severity == "error" for problem in self.problems)
+
+
+def read(resources: Sequence[tuple[str, bytes]]) -> Reading:
+    """Read and check files, each for itself and for what they say twice."""
+    reading = Reading()
+    if not resources:
+        reading.problems.append(Problem("There is no file to deploy."))
+    if len(resources) > MAXIMUM_FILES:
+        reading.problems.append(Problem("These are more than {limit} files at once.", {"limit": MAXIMUM_FILES}))
+        return reading
+    for name, content in resources:
+        file = File(PurePosixPath(name.replace("\\", "/")).name, content, hashlib.sha256(content).hexdigest())
+        if any(file.name == other.name for other in reading.files):
+            reading.problems.append(Problem("Two files have this name.", resource=file.name))
+            continue
+        reading.files.append(file)
+        _read_file(file, reading)
+    reading.problems.extend(_twice(reading.found))
+    return reading
+
+
+def _read_file(file: File, reading: Reading) -> None:
+    reader = next((read for ending, read in _READERS if file.name.lower().endswith(ending)), None)
+    if reader is None:
+        reading.problems.append(
+            Problem(
+                "Files of this kind are not known; known are diagrams (.bpmn), decision tables (.dmn), forms (.form)"
+                " and translations (.po).",
+                resource=file.name,
+            )
+        )
+    elif len(file.content) > MAXIMUM_FILE_BYTES:
+        reading.problems.append(
+            Problem("The file is larger than {limit} bytes.", {"limit": MAXIMUM_FILE_BYTES}, resource=file.name)
+        )
+    else:
+        try:
+            found, problems = reader(file)
+        except Invalid as invalid:
+            found = []
+            problems = list(invalid.problems) or [Problem(invalid.template, invalid.values, resource=file.name)]
+        reading.found.extend(found)
+        reading.problems.extend(problems)
+
+
+def _read_diagram(file: File) -> tuple[list[Found], list[Problem]]:
+    diagram = bpmn.parse(file.content, file.name)
+    found = [
+        Found(
+            "process",
+            model.id,
+            model.name or model.id,
+            file.name,
+            version_tag=model.version_tag,
+            outline=_outline(model),
+            model=model,
+        )
+        for model in diagram.processes
+        if model.is_executable
+    ]
+    return found, bpmn.check(diagram)
+
+
+def _read_decisions(file: File) -> tuple[list[Found], list[Problem]]:
+    model = dmn.parse(file.content, file.name)
+    found = [Found("decision", each.id, each.name or each.id, file.name) for each in model.decisions.values()]
+    return found, model.check()
+
+
+def _read_form(file: File) -> tuple[list[Found], list[Problem]]:
+    form = forms.parse(file.content, file.name)
+    return [Found("form", form.id, form.name or form.id, file.name, form.schema.get("versionTag"))], form.check()
+
+
+def _read_catalogue(file: File) -> tuple[list[Found], list[Problem]]:
+    try:
+        read_po(io.BytesIO(file.content), abort_invalid=True)
+    except PoFileError as error:
+        line = getattr(error, "lineno", None)
+        return [], [Problem("This is no gettext catalogue: {reason}.", {"reason": str(error)}, file.name, line)]
+    except (UnicodeDecodeError, ValueError, LookupError) as error:
+        return [], [Problem("This is no gettext catalogue: {reason}.", {"reason": str(error)}, file.name)]
+    name = file.name.removesuffix(".po")
+    return [Found("catalogue", name, name, file.name)], []
+
+
+_READERS: tuple[tuple[str, Callable[[File], tuple[list[Found], list[Problem]]]], ...] = (
+    (".bpmn", _read_diagram),
+    (".bpmn20.xml", _read_diagram),
+    (".dmn", _read_decisions),
+    (".form", _read_form),
+    (".po", _read_catalogue),
+)
+
+
+def _outline(model: ProcessModel) -> dict[str, Any]:
+    """What pages must know of a process without reading its diagram again."""
+    form = model.start_form()
+    elements: dict[str, dict[str, str]] = {
+        node.id: {"name": node.name, "kind": node.kind, "documentation": node.documentation}
+        for node in model.nodes.values()
+    }
+    for flow in model.flows.values():
+        elements[flow.id] = {"name": flow.name, "kind": "sequenceFlow", "documentation": ""}
+    return {
+        "documentation": model.documentation,
+        "properties": dict(model.properties),
+        "start_form": form.id if form else None,
+        "elements": elements,
+    }
+
+
+def _twice(found: Sequence[Found]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Found] = {}
+    for each in found:
+        other = first.setdefault((each.kind, each.id), each)
+        if other is not each:
+            yield Problem(
+                "The {kind} '{id}' is already in {other}; each is deployed from one file only.",
+                {"kind": each.kind, "id": each.id, "other": other.resource},
+                resource=each.resource,
+                line=each.model.line if each.model else None,
+                element_id=each.id,
+            )
