@@ -1,8 +1,24 @@
 """The interpreter of diagrams. It knows no database, no people and no pages."""
 
+from engine.bpmn.case import Decided, Environment
+from engine.bpmn.compiler import CompiledProcess, compile
 from engine.bpmn.elements import Diagram, ProcessModel
+from engine.bpmn.execution import Execution
 from engine.bpmn.mentions import Mention, references, texts
 from engine.bpmn.parser import parse
 from engine.bpmn.rules import check
 
-__all__ = ["Diagram", "Mention", "ProcessModel", "check", "parse", "references", "texts"]
+__all__ = [
+    "CompiledProcess",
+    "Decided",
+    "Diagram",
+    "Environment",
+    "Execution",
+    "Mention",
+    "ProcessModel",
+    "check",
+    "compile",
+    "parse",
+    "references",
+    "texts",
+]

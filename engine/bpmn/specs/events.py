@@ -1,0 +1,133 @@
+"""Start, end and intermediate events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn.elements import Node
+from engine.bpmn.scopes import Mappings, bring, visible
+from engine.bpmn.scripting import Failure, attribute
+from engine.bpmn.specs.activities import Message, ServiceRequest
+from engine.bpmn.specs.base import ElementSpec, ScopeSpec
+from engine.bpmn.specs.waits import ConditionWait, Wait
+from engine.bpmn.tokens import Token
+from engine.events import EventOccurred, EventWithdrawn, SignalThrown
+
+UNCAUGHT_ERROR = "Nothing in this process takes care of the error '{code}'."
+
+
+class StartSpec(ElementSpec):
+    """Where a process or sub-process begins."""
+
+    def begin(self, token: Token) -> dict[str, Any] | None:
+        event = self.node.event
+        token.record(
+            EventOccurred,
+            trigger=event.trigger if event else "none",
+            event_name=(event.name or None) if event else None,
+        )
+        return {}
+
+    def finish(self, token: Token, result: dict[str, Any]) -> None:
+        if self.outputs_mapping or result:
+            bring(token, result, self.outputs_mapping)
+        self.reach_stage(token)
+
+
+class CatchSpec(ElementSpec):
+    """An intermediate event that the case waits for."""
+
+    def __init__(self, scope: ScopeSpec, node: Node, wait: Wait | None) -> None:
+        super().__init__(scope, node)
+        self.wait = wait
+        self.inputs_mapping = Mappings([])
+        self.delivers = wait is not None and wait.trigger in ("message", "signal")
+        self.triggers = wait is not None and wait.trigger == "timer"
+
+    def begin(self, token: Token) -> dict[str, Any] | None:
+        if self.wait is None:
+            return {}
+        token.data.update(self.inputs_mapping.apply(token, visible(token)))
+        variables, now = visible(token), token.workflow.case.environment.now
+        armed = self.wait.arm(variables, now)
+        self.reach_stage(token)
+        token.internal_data["reached"] = True
+        if isinstance(self.wait, ConditionWait) and self.wait.condition.is_true(variables, now):
+            return {}
+        armed.put_into(token)
+        return None
+
+    def catch(self, token: Token, variables: dict[str, Any]) -> None:
+        gateway = token.holder
+        if gateway is not None:
+            gateway.task_spec.decided(gateway, token)
+        super().catch(token, variables)
+
+    def finish(self, token: Token, result: dict[str, Any]) -> None:
+        event = self.node.event
+        if "told" not in token.internal_data:
+            token.record(
+                EventOccurred,
+                trigger=event.trigger if event else "none",
+                event_name=token.internal_data.get("name") or (event.name if event and self.wait is None else None),
+                variables=result,
+            )
+            token.internal_data["told"] = True
+            if "reached" not in token.internal_data:
+                self.reach_stage(token)
+        bring(token, result, self.outputs_mapping)
+
+    def stop(self, token: Token, cause: str | None) -> None:
+        if token.has_key and self.wait is not None and self.wait.trigger != "conditional":
+            token.record(EventWithdrawn)
+
+
+class ThrowSpec(ElementSpec):
+    """An intermediate or end event that throws something, or only marks that the case came by."""
+
+    def __init__(self, scope: ScopeSpec, node: Node) -> None:
+        super().__init__(scope, node)
+        self.inputs_mapping = Mappings([])
+        self.trigger = node.event.trigger if node.event else "none"
+        self.completes = node.service is not None
+        self._request = ServiceRequest(node.service) if node.service else None
+        self._message = Message(node) if self.trigger == "message" and not node.service else None
+        self._name = attribute(node.event.name, f"{self.trigger} name") if node.event else None
+
+    def begin(self, token: Token) -> dict[str, Any] | None:
+        token.data.update(self.inputs_mapping.apply(token, visible(token)))
+        if self._request is not None:
+            self._request.make(token, only_local=bool(self.inputs_mapping))
+            return None
+        name = self._name.text_value(visible(token), token.workflow.case.environment.now) if self._name else None
+        self._tell(token, name)
+        self.reach_stage(token)
+        return self.throw(token, name)
+
+    def throw(self, token: Token, name: str | None) -> dict[str, Any] | None:
+        """Throw what the event throws; None when that stopped the token itself."""
+        case = token.workflow.case
+        match self.trigger:
+            case "message" if self._message:
+                self._message.throw(token)
+            case "signal":
+                token.record(SignalThrown, signal=name or "", variables=dict(token.data))
+            case "escalation":
+                case.escalate(token, name or "", dict(token.data))
+            case "error":
+                if not case.throw_error(token, name or "", dict(token.data)):
+                    raise Failure(UNCAUGHT_ERROR, code=name or "")
+            case "terminate":
+                for other in token.workflow.living:
+                    if other is not token and other.is_running:
+                        other.stop(self.node.id)
+        return {} if token.is_running else None
+
+    def finish(self, token: Token, result: dict[str, Any]) -> None:
+        if self._request is not None:
+            self._tell(token, None)
+            self.reach_stage(token)
+        bring(token, result, self.outputs_mapping)
+
+    def _tell(self, token: Token, name: str | None) -> None:
+        token.record(EventOccurred, trigger=self.trigger, event_name=name, variables=dict(token.data))

@@ -1,0 +1,148 @@
+"""Gateways: where ways part and meet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.scopes import visible
+from engine.bpmn.specs.base import ElementSpec, Taken
+from engine.bpmn.tokens import LEAVE, Scope, Token
+
+NEVER_COMES = "Waits for the way from '{source}', but nothing in the case can come along it any more."
+
+
+class ExclusiveGatewaySpec(ElementSpec):
+    """The first flow whose condition is true is taken, else the default."""
+
+    def choose(self, token: Token) -> list[Taken]:
+        if not self.has_conditions:
+            return [Taken(self.flows[0])] if self.flows else []
+        variables, now = visible(token), token.workflow.case.environment.now
+        read: dict[str, Any] = {}
+        for flow in self.flows:
+            if flow.is_default:
+                continue
+            if flow.condition is None:
+                return [Taken(flow)]
+            reads = flow.condition.reads(variables)
+            if flow.condition.is_true(variables, now):
+                return [Taken(flow, reads)]
+            read.update(reads)
+        for flow in self.flows:
+            if flow.is_default:
+                return [Taken(flow, read)]
+        raise self.no_way_on(read)
+
+
+class JoinSpec(ElementSpec):
+    """A gateway that waits for the tokens of several flows and goes on with one."""
+
+    is_join = True
+
+    def _update(self, my_task: Token) -> None:
+        if len(self.node.incoming) < 2:
+            super()._update(my_task)
+            return
+        my_task._set_state(TaskState.WAITING)
+        my_task.workflow.case.joins[my_task.id] = my_task
+        self.arrived(my_task.workflow)
+
+    def arrived(self, scope: Scope) -> None:
+        """One more token is here."""
+
+    def fire_if_possible(self, scope: Scope) -> bool:
+        """Go on when all tokens that can come are here; looked at when nothing else moves."""
+        return False
+
+    def never_comes(self, scope: Scope) -> str | None:
+        """A flow that is waited for although no token can come along it any more."""
+        return None
+
+    def first_missing(self, scope: Scope) -> str | None:
+        """A flow along which no token has come yet."""
+        waiting = self.waiting(scope)
+        return next((flow for flow in self.node.incoming if flow not in waiting), None)
+
+    def waiting(self, scope: Scope) -> dict[str, list[Token]]:
+        """The tokens that are here, by the flow they came along."""
+        found: dict[str, list[Token]] = defaultdict(list)
+        for token in scope.case.joins.values():
+            if token.task_spec is self and token.workflow is scope:
+                found[token.internal_data["flow"]].append(token)
+        return found
+
+    def merge(self, scope: Scope, tokens: list[Token]) -> None:
+        """Let one token go on in place of many."""
+        goes_on, *others = tokens
+        for other in others:
+            other._set_state(TaskState.COMPLETED)
+            scope.forget(other)
+        del scope.case.joins[goes_on.id]
+        goes_on.phase = LEAVE
+        goes_on._set_state(TaskState.FUTURE)
+        goes_on._ready()
+
+
+class ParallelGatewaySpec(JoinSpec):
+    """Waits for one token of each flow and goes on along all."""
+
+    def arrived(self, scope: Scope) -> None:
+        waiting = self.waiting(scope)
+        if len(waiting) == len(self.node.incoming):
+            self.merge(scope, [tokens[0] for tokens in waiting.values()])
+
+    def never_comes(self, scope: Scope) -> str | None:
+        waiting = self.waiting(scope)
+        reach = scope.spec.reach[self.name]
+        elsewhere = {token.node.id for token in scope.living if token.task_spec is not self}
+        for flow in self.node.incoming:
+            if flow not in waiting and reach[flow].isdisjoint(elsewhere):
+                return flow
+        return None
+
+    def choose(self, token: Token) -> list[Taken]:
+        return [Taken(flow) for flow in self.flows]
+
+
+class InclusiveGatewaySpec(JoinSpec):
+    """Waits for all tokens that can still come, and goes on along every flow whose condition is true."""
+
+    def fire_if_possible(self, scope: Scope) -> bool:
+        waiting = self.waiting(scope)
+        reach = scope.spec.reach[self.name]
+        empty = [reach[flow] for flow in self.node.incoming if flow not in waiting]
+        occupied = [reach[flow] for flow in waiting]
+        for token in scope.living:
+            if token.task_spec is self or token.holder is not None:
+                continue
+            place = token.node.id
+            if any(place in nodes for nodes in empty) and not any(place in nodes for nodes in occupied):
+                return False
+        self.merge(scope, [tokens[0] for tokens in waiting.values()])
+        return True
+
+
+class EventGatewaySpec(ElementSpec):
+    """Waits for several events and goes on with the one that happens first."""
+
+    def begin(self, token: Token) -> dict[str, Any] | None:
+        variables, now = visible(token), token.workflow.case.environment.now
+        armed = [(flow.target, flow.target.wait.arm(variables, now)) for flow in self.flows]
+        for spec, wait in armed:
+            wait.put_into(token._add_child(spec, TaskState.WAITING))
+        return None
+
+    def decided(self, token: Token, chosen: Token) -> None:
+        """One of the events happened: forget the others and go on there."""
+        scope = token.workflow
+        flow = next(flow for flow in self.flows if flow.target is chosen.task_spec)
+        scope.adopt(chosen)
+        scope.case.events.append(Taken(flow).event())
+        token.stop(chosen.node.id)
+
+    def stop(self, token: Token, cause: str | None) -> None:
+        for child in token.offspring:
+            child.stop(cause)

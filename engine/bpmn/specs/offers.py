@@ -1,0 +1,81 @@
+"""To whom a user task is offered, when it is due, and how it looks to the one who does it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from engine.bpmn.elements import Assignment, Node, Reference, comma_list
+from engine.bpmn.scopes import visible
+from engine.bpmn.scripting import Attribute, Variables, as_text, attribute
+from engine.bpmn.timers import parse_moment
+from engine.bpmn.tokens import Token
+from engine.events import TaskCreated
+
+DEFAULT_PRIORITY = 50
+_MOMENT = "a date and time such as 2026-05-01T09:00:00Z"
+
+
+class Offer:
+    """The offer that a user task of the diagram makes."""
+
+    def __init__(self, node: Node) -> None:
+        assignment = node.assignment or Assignment()
+        self._assignee = attribute(assignment.assignee, "assignee")
+        self._users = attribute(assignment.candidate_users, "candidate users")
+        self._groups = attribute(assignment.candidate_groups, "candidate groups")
+        if node.lane and not (self._assignee or self._users or self._groups):
+            self._groups = Attribute(node.lane.replace(",", " "), "lane")
+        self._due = attribute(assignment.due, "due date")
+        self._follow_up = attribute(assignment.follow_up, "follow-up date")
+        self._priority = attribute(assignment.priority, "priority")
+        self._form = node.form
+        self._form_id = attribute(node.form.id, "form") if node.form else None
+        self._separate_from = comma_list(node.properties.get("separateFrom", ""))
+        self._action = node.properties.get("action", "")
+
+    def make(self, token: Token) -> None:
+        """Offer the task. Raises Failure when nobody would see it."""
+        variables, now = visible(token), token.workflow.case.environment.now
+        assignee = self._assignee.text_value(variables, now) if self._assignee else None
+        users = _listed(self._users, variables, now)
+        groups = _listed(self._groups, variables, now)
+        named = self._assignee or self._groups or self._users
+        if named and not (assignee or users or groups):
+            raise named.without_value(variables)
+        token.record(
+            TaskCreated,
+            assignee=assignee or None,
+            candidate_users=users,
+            candidate_groups=groups,
+            due=_moment(self._due, variables, now),
+            follow_up=_moment(self._follow_up, variables, now),
+            priority=self._priority.whole_number(variables, now) if self._priority else DEFAULT_PRIORITY,
+            form_id=self._form_id.required_text(variables, now) if self._form_id else None,
+            form_binding=binding(self._form) if self._form else "latest",
+            separate_from=list(self._separate_from),
+            action=self._action,
+        )
+
+
+def binding(reference: Reference) -> str:
+    """Which version is meant, in one word: latest, deployment or `versionTag:` with the tag behind it."""
+    if reference.binding == "versionTag":
+        return f"versionTag:{reference.version_tag or ''}"
+    return reference.binding
+
+
+def _listed(entries: Attribute | None, variables: Variables, now: dt.datetime) -> list[str]:
+    value = entries.value(variables, now) if entries else None
+    if isinstance(value, list):
+        return [text for text in map(as_text, value) if text]
+    return list(comma_list(as_text(value) or ""))
+
+
+def _moment(date: Attribute | None, variables: Variables, now: dt.datetime) -> dt.datetime | None:
+    text = date.text_value(variables, now) if date else None
+    if date is None or not text:
+        return None
+    try:
+        return parse_moment(text, now)
+    except ValueError as error:
+        raise date.wrong(_MOMENT, text) from error

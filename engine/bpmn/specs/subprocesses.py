@@ -1,0 +1,144 @@
+"""Embedded sub-processes, and event sub-processes with the events that start them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.elements import Node
+from engine.bpmn.scopes import assign, beyond, containers, set_local, visible, visible_in
+from engine.bpmn.scripting import Variables
+from engine.bpmn.specs.activities import ActivitySpec
+from engine.bpmn.specs.base import ElementSpec, ScopeSpec
+from engine.bpmn.specs.events import StartSpec
+from engine.bpmn.specs.waits import Wait
+from engine.bpmn.tokens import Scope, Token
+from engine.events import EventOccurred, EventWithdrawn
+
+
+class SubProcessSpec(ActivitySpec):
+    """An activity that is a small process of its own, with its own variables."""
+
+    def __init__(self, scope: ScopeSpec, node: Node, inner: ScopeSpec, name: str | None = None) -> None:
+        super().__init__(scope, node, name)
+        self.inner = inner
+
+    def perform(self, token: Token) -> dict[str, Any] | None:
+        case = token.workflow.case
+        if token.id in case.scopes:
+            return None
+        scope = case.open(self.inner, token)
+        if token.data:
+            local, token.data = token.data, {}
+            set_local(scope, local, self.node.id, token.key)
+        self.enter(token)
+        case.close_if_empty(scope)
+        return {} if scope.completed else None
+
+    def enter(self, token: Token) -> None:
+        """Start what the sub-process starts with."""
+        case = token.workflow.case
+        case.enter(case.scopes[token.id])
+
+    def inner_done(self, token: Token) -> None:
+        """Nothing inside is left to be done."""
+        token.result({})
+        token.workflow.case.schedule(token)
+
+    def view(self, token: Token) -> Variables:
+        scope = token.workflow.case.scopes.get(token.id)
+        return visible_in(scope) if scope else visible(token)
+
+    def take_over(self, token: Token, result: dict[str, Any]) -> None:
+        if not self.outputs_mapping:
+            return
+        scope = token.workflow.case.scopes[token.id]
+        made = self.outputs_mapping.apply(token, visible_in(scope))
+        assign(token, made, containers(scope.task_tree) if token.holder else beyond(token))
+
+    def finish(self, token: Token, result: dict[str, Any]) -> None:
+        super().finish(token, result)
+        del token.workflow.case.scopes[token.id]
+
+    def stop(self, token: Token, cause: str | None) -> None:
+        scope = token.workflow.case.scopes.pop(token.id, None)
+        if scope is not None:
+            for inner in scope.living:
+                if inner.is_running:
+                    inner.stop(cause)
+        super().stop(token, cause)
+
+
+class EventSubProcessSpec(SubProcessSpec):
+    """A sub-process that an event starts while the process around it runs."""
+
+    def __init__(self, scope: ScopeSpec, node: Node, inner: ScopeSpec, start: StartSpec) -> None:
+        super().__init__(scope, node, inner)
+        self.start_event = start
+
+    @property
+    def is_interrupting(self) -> bool:
+        return self.start_event.node.is_interrupting
+
+    def occur(self, around: Scope, variables: dict[str, Any], name: str | None) -> None:
+        """Its event happened: run it, and when it interrupts, stop everything else around it."""
+        token = around.put(self)
+        token.internal_data["event"] = [name, variables]
+        token._set_state(TaskState.READY)
+        around.case.run_now(token)
+
+    def enter(self, token: Token) -> None:
+        name, variables = token.internal_data.pop("event")
+        start = self.start_event.node
+        assert start.event is not None
+        inner = token.workflow.case.scopes[token.id]
+        first = inner.put(self.start_event)
+        first.record(EventOccurred, trigger=start.event.trigger, event_name=name, variables=variables)
+        if self.is_interrupting:
+            self._interrupt(token)
+        first.result(variables)
+        inner.case.schedule(first)
+        inner.case.schedule_arms(inner)
+
+    def _interrupt(self, token: Token) -> None:
+        scope = token.workflow
+        scope.interrupted = True
+        for other in scope.living:
+            if other is not token and other.is_running:
+                other.stop(self.start_event.node.id)
+
+
+class ArmSpec(ElementSpec):
+    """The start event of an event sub-process while it waits."""
+
+    keeps_scope_alive = False
+
+    def __init__(self, scope: ScopeSpec, node: Node, started: EventSubProcessSpec, wait: Wait) -> None:
+        super().__init__(scope, node)
+        self.started = started
+        self.wait = wait
+        self.delivers = wait.trigger in ("message", "signal")
+        self.triggers = wait.trigger == "timer"
+
+    def begin(self, token: Token) -> dict[str, Any] | None:
+        variables, now = visible(token), token.workflow.case.environment.now
+        self.wait.arm(variables, now).put_into(token)
+        return None
+
+    def catch(self, token: Token, variables: dict[str, Any]) -> None:
+        scope = token.workflow
+        name = self.wait.name_of(token.internal_data)
+        again = None
+        if not self.started.is_interrupting:
+            again = self.wait.rearm(token.internal_data, scope.case.environment.now)
+        scope.forget(token)
+        if again is not None:
+            following = scope.put(self)
+            again.put_into(following)
+            following._set_state(TaskState.STARTED)
+        self.started.occur(scope, variables, name)
+
+    def stop(self, token: Token, cause: str | None) -> None:
+        if token.has_key and self.wait.trigger != "conditional":
+            token.record(EventWithdrawn)

@@ -1,0 +1,133 @@
+"""The state of a case as bytes: versioned, without specs, only what is alive; history is in the log.
+
+    {"v": 1, "process": id, "last": highest token id, "cancelled": bool,
+     "scopes": [{"of": id of the token that holds it or 0, "id": element, "data": variables,
+                 "i": interrupted by an event sub-process, "done": nothing left to do,
+                 "tokens": [[id, element, state, id of the token it belongs to or 0, memory, local variables], …]}, …]}
+
+Scopes come after the scope that holds them, tokens after those they belong to. Long states are packed.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine import plain
+from engine.bpmn.case import Case, Environment
+from engine.bpmn.compiler import CompiledProcess
+from engine.bpmn.specs.base import ElementSpec, ScopeSpec
+from engine.bpmn.specs.gateways import JoinSpec
+from engine.bpmn.tokens import LEAVE, Scope, Token
+from engine.errors import Invalid
+
+VERSION = 1
+PACK_FROM_BYTES = 4_096
+_PACKED = b"z"
+
+
+def dump(case: Case) -> bytes:
+    """The state of a case."""
+    document = {
+        "v": VERSION,
+        "process": case.process.id,
+        "last": case.last_id,
+        "cancelled": case.is_cancelled,
+        "scopes": [_dump_scope(scope) for scope in (case.root, *case.scopes.values())],
+    }
+    text = plain.dumps(document).encode()
+    return text if len(text) < PACK_FROM_BYTES else _PACKED + zlib.compress(text, 3)
+
+
+def _dump_scope(scope: Scope) -> dict[str, Any]:
+    root = scope.task_tree.id
+    return {
+        "of": scope.holder.id if scope.holder else 0,
+        "id": scope.spec.name,
+        "data": scope.data,
+        "i": scope.interrupted,
+        "done": scope.completed,
+        "tokens": [
+            [
+                token.id,
+                token.task_spec.name,
+                token.state,
+                0 if token._parent == root else token._parent,
+                token.internal_data,
+                token.data,
+            ]
+            for token in scope.living
+        ],
+    }
+
+
+def load(process: CompiledProcess, state: bytes, environment: Environment) -> Case:
+    """The case of a state. Raises Invalid when the state is of another format or does not fit the process."""
+    document = plain.loads(zlib.decompress(state[1:]) if state[:1] == _PACKED else state)
+    if document["v"] != VERSION:
+        raise Invalid(
+            "The state of a case has format {version}, which this version cannot read.", version=document["v"]
+        )
+    case = Case(process, environment)
+    case.last_id = document["last"]
+    case.is_cancelled = document["cancelled"]
+    holders: dict[int, Token] = {}
+    for number, row in enumerate(document["scopes"]):
+        if number:
+            scope = case.open(_scope_spec(process, row["id"]), holders[row["of"]])
+        else:
+            scope = case.root = Scope(process.root, case, None)
+        scope.data, scope.interrupted, scope.completed = row["data"], row["i"], row["done"]
+        for token in row["tokens"]:
+            _load_token(scope, holders, *token)
+    return case
+
+
+def _load_token(
+    scope: Scope,
+    tokens: dict[int, Token],
+    token_id: int,
+    element: str,
+    state: int,
+    parent: int,
+    memory: dict[str, Any],
+    data: dict[str, Any],
+) -> None:
+    case = scope.case
+    last, case.last_id = case.last_id, token_id - 1
+    token = Token(scope, _element_spec(scope, element), tokens[parent] if parent else scope.task_tree, state)
+    case.last_id = last
+    token.internal_data, token.data = memory, data
+    tokens[token_id] = token
+    if token.has_key:
+        case.by_key[token.key] = token
+    if isinstance(token.task_spec, JoinSpec) and state != TaskState.READY and token.phase != LEAVE:
+        case.joins[token_id] = token
+    if "was" in memory:
+        case.watched[token_id] = token
+    if state == TaskState.READY:
+        case.schedule(token)
+
+
+def _scope_spec(process: CompiledProcess, name: str) -> ScopeSpec:
+    spec = process.scopes.get(name)
+    if spec is None:
+        raise _missing(process.id, name)
+    return spec
+
+
+def _element_spec(scope: Scope, name: str) -> ElementSpec:
+    spec = scope.spec.task_specs.get(name)
+    if spec is None:
+        raise _missing(scope.case.process.id, name)
+    return spec
+
+
+def _missing(process: str, element: str) -> Invalid:
+    return Invalid(
+        "The state of a case stands at '{element}', which this version of process '{process}' does not have.",
+        element=element,
+        process=process,
+    )

@@ -1,0 +1,145 @@
+"""When timers of a diagram are due: ISO 8601 dates, durations and repeating intervals, and cron.
+
+The due time is worked out once, when the token arrives, from the moment it is given; no clock is read here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from engine.bpmn.cron import next_after
+from engine.bpmn.scripting import Attribute, Variables
+
+FOREVER = -1
+
+_DURATION = re.compile(
+    r"(?P<sign>[+-])?P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+_REPEATING = re.compile(r"R(?P<count>\d*)/(?:(?P<start>[^/]+)/)?(?P<interval>[^/]+)")
+_ZONE = re.compile(r"(?P<local>[^@\[]+)(?:@(?P<zone>[^\]]+)|\[(?P<bracketed>[^\]]+)\])")
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a timer fires, and how it goes on afterwards."""
+
+    moment: dt.datetime
+    repeats: int | None = None
+    """How often it still fires after this time; none for a single time, -1 for without end."""
+    interval: str = ""
+    """ISO 8601 duration or cron expression between the times of a cycle."""
+
+    def after(self, now: dt.datetime) -> Due | None:
+        """The next time of a cycle that has just fired; times that were missed meanwhile are left out."""
+        if not self.repeats:
+            return None
+        moment = _following(self.moment, self.interval)
+        if moment <= now:
+            moment = _caught_up(moment, self.interval, now)
+        return Due(moment, self.repeats if self.repeats == FOREVER else self.repeats - 1, self.interval)
+
+
+class Timer:
+    """A timer of the diagram, ready to be set."""
+
+    def __init__(self, kind: Literal["date", "duration", "cycle"], attribute: Attribute) -> None:
+        self._kind = kind
+        self._attribute = attribute
+
+    def first(self, variables: Variables, now: dt.datetime) -> Due:
+        """When it is due for the first time. Raises Failure when its text makes no sense."""
+        text = self._attribute.required_text(variables, now)
+        try:
+            match self._kind:
+                case "date":
+                    return Due(parse_moment(text, now))
+                case "duration":
+                    return Due(add_duration(now, text))
+                case "cycle":
+                    return parse_cycle(text, now)
+        except (ValueError, OverflowError) as error:
+            raise self._attribute.wrong(_EXPECTED[self._kind], text) from error
+
+
+_EXPECTED = {
+    "date": "a date and time such as 2026-05-01T09:00:00Z",
+    "duration": "a duration such as PT4H or P7D",
+    "cycle": "a repeating interval such as R3/PT10M",
+}
+
+
+def parse_moment(text: str, now: dt.datetime) -> dt.datetime:
+    """A moment in time of ISO 8601 text; without a zone it is taken to be in the zone of `now`."""
+    zone: dt.tzinfo | None = now.tzinfo
+    if zoned := _ZONE.fullmatch(text):
+        text = zoned["local"]
+        try:
+            zone = ZoneInfo(zoned["zone"] or zoned["bracketed"])
+        except (KeyError, OSError) as error:
+            raise ValueError(f"no time zone {zoned['zone'] or zoned['bracketed']}") from error
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None or zoned:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(dt.UTC)
+
+
+def add_duration(moment: dt.datetime, text: str) -> dt.datetime:
+    """The moment an ISO 8601 duration later; months and years keep the day, or take the last of the month."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"no duration {text}")
+    sign = -1 if found["sign"] == "-" else 1
+    months = int(found["years"] or 0) * 12 + int(found["months"] or 0)
+    if months:
+        moment = _add_months(moment, sign * months)
+    return moment + sign * dt.timedelta(
+        weeks=int(found["weeks"] or 0),
+        days=int(found["days"] or 0),
+        hours=int(found["hours"] or 0),
+        minutes=int(found["minutes"] or 0),
+        seconds=float(found["seconds"] or 0),
+    )
+
+
+def parse_cycle(text: str, now: dt.datetime) -> Due:
+    """The first time of a repeating interval `R[n]/[start/]duration` or of a cron expression."""
+    repeating = _REPEATING.fullmatch(text)
+    if repeating is None:
+        return Due(next_after(text, now), FOREVER, text)
+    count, interval = repeating["count"], repeating["interval"]
+    if count and int(count) == 0:
+        raise ValueError("a cycle that never fires")
+    if add_duration(now, interval) <= now:
+        raise ValueError("a cycle that stands still")
+    start = repeating["start"]
+    moment = parse_moment(start, now) if start else add_duration(now, interval)
+    return Due(moment, int(count) - 1 if count else FOREVER, interval)
+
+
+def _following(moment: dt.datetime, interval: str) -> dt.datetime:
+    return add_duration(moment, interval) if interval.startswith("P") else next_after(interval, moment)
+
+
+def _caught_up(moment: dt.datetime, interval: str, now: dt.datetime) -> dt.datetime:
+    """The first time of a cycle after now."""
+    if not interval.startswith("P"):
+        return next_after(interval, now)
+    if not re.search("[YM]", interval.partition("T")[0]):
+        step = add_duration(moment, interval) - moment
+        return moment + ((now - moment) // step + 1) * step
+    while moment <= now:
+        moment = add_duration(moment, interval)
+    return moment
+
+
+def _add_months(moment: dt.datetime, months: int) -> dt.datetime:
+    index = moment.year * 12 + moment.month - 1 + months
+    year, month = divmod(index, 12)
+    following = dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = (following - dt.timedelta(days=1)).day
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
