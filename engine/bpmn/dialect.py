@@ -1,4 +1,4 @@
-"""The extension elements that the Camunda 8 tools write (`zeebe:`), and the own properties they carry for us."""
+"""The extension elements that the Camunda 8 tools write (`zeebe:`); where they are silent, those of older engines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.bpmn.documents import child, local_name
+from engine.bpmn.camunda7 import Camunda7
+from engine.bpmn.documents import child, local_name, reference
 from engine.bpmn.elements import (
     Assignment,
     CalledDecision,
@@ -19,14 +20,6 @@ from engine.bpmn.elements import (
 from engine.bpmn.reading import Reading
 
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
-OTHER_DIALECTS = {
-    "http://camunda.org/schema/1.0/bpmn": "camunda",
-    "http://activiti.org/bpmn": "activiti",
-    "http://flowable.org/bpmn": "flowable",
-    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
-}
-"""Namespaces that speak of execution too, so that what they say must not be passed over."""
-
 _ACTIVITIES = frozenset(
     {
         "task",
@@ -99,6 +92,7 @@ class Extensions:
         self._reading = reading
         self._owner = owner
         self._note_attributes(element)
+        self._older = Camunda7(element, reading, owner)
         container = child(element, "extensionElements")
         if container is not None:
             for extension in container.iterchildren(etree.Element):
@@ -106,7 +100,7 @@ class Extensions:
 
     def assignment(self) -> Assignment | None:
         if not self._found.keys() & {"assignmentDefinition", "taskSchedule", "priorityDefinition"}:
-            return None
+            return self._older.assignment()
         return Assignment(
             assignee=self._attribute("assignmentDefinition", "assignee"),
             candidate_users=self._attribute("assignmentDefinition", "candidateUsers"),
@@ -117,11 +111,11 @@ class Extensions:
         )
 
     def form(self) -> Reference | None:
-        return self._reference("formDefinition", "formId")
+        return self._reference("formDefinition", "formId") or self._older.form()
 
     def service(self) -> Service | None:
         if "taskDefinition" not in self._found:
-            return None
+            return self._older.service()
         headers = self._nested("taskHeaders", "header")
         return Service(
             type=self._attribute("taskDefinition", "type") or "",
@@ -139,13 +133,16 @@ class Extensions:
 
     def decision(self) -> CalledDecision | None:
         if "calledDecision" not in self._found:
-            return None
+            return self._older.decision()
         return CalledDecision(
             decision=self._reference("calledDecision", "decisionId") or Reference(""),
             result_variable=self._attribute("calledDecision", "resultVariable") or "",
         )
 
-    def call(self) -> CalledProcess | None:
+    def call(self, called: str) -> CalledProcess | None:
+        """The process called; BPMN's own attribute names it when no extension does, and then all variables travel."""
+        if "calledElement" not in self._found and called:
+            return self._older.call(called) or CalledProcess(Reference(reference(called)))
         if "calledElement" not in self._found:
             return None
         return CalledProcess(
@@ -155,24 +152,25 @@ class Extensions:
         )
 
     def inputs(self) -> tuple[Mapping, ...]:
-        return self._mappings("input")
+        return self._mappings("input") or self._older.inputs()
 
     def outputs(self) -> tuple[Mapping, ...]:
-        return self._mappings("output")
+        return self._mappings("output") or self._older.outputs()
 
     def properties(self) -> dict[str, str]:
         entries = self._nested("properties", "property")
-        return {entry.get("name", "").strip(): entry.get("value", "").strip() for entry in entries}
+        found = {entry.get("name", "").strip(): entry.get("value", "").strip() for entry in entries}
+        return self._older.properties() | found
 
     def correlation_key(self) -> str | None:
         return self._attribute("subscription", "correlationKey")
 
     def version_tag(self) -> str | None:
-        return self._attribute("versionTag", "value")
+        return self._attribute("versionTag", "value") or self._older.version_tag()
 
     def loop(self, name: str) -> str | None:
         """An attribute of the multi-instance extension, such as `inputCollection`."""
-        return self._attribute("loopCharacteristics", name)
+        return self._attribute("loopCharacteristics", name) or self._older.loop(name)
 
     def _attribute(self, extension: str, name: str) -> str | None:
         found = self._found.get(extension)
@@ -206,8 +204,6 @@ class Extensions:
 
     def _take(self, extension: etree._Element, kind: str) -> None:
         namespace, name = etree.QName(extension).namespace, local_name(extension)
-        if namespace in OTHER_DIALECTS:
-            self._reading.note(f"{OTHER_DIALECTS[namespace]}:{name}", extension, self._owner)
         if namespace != ZEEBE:
             return
         known = _ELEMENTS.get(name)
@@ -219,8 +215,7 @@ class Extensions:
             self._reading.note(f"zeebe:{name}/@{attribute}", extension, self._owner)
 
     def _note_attributes(self, element: etree._Element) -> None:
-        for qualified in map(str, element.attrib):
-            namespace, _, name = qualified[1:].partition("}") if qualified.startswith("{") else ("", "", qualified)
-            prefix = "zeebe" if namespace == ZEEBE else OTHER_DIALECTS.get(namespace)
-            if prefix and not (prefix == "zeebe" and name in _TEMPLATE_ATTRIBUTES):
-                self._reading.note(f"{prefix}:@{name}", element, self._owner)
+        for qualified in element.attrib:
+            name = etree.QName(qualified)
+            if name.namespace == ZEEBE and name.localname not in _TEMPLATE_ATTRIBUTES:
+                self._reading.note(f"zeebe:@{name.localname}", element, self._owner)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn.dialect import Extensions
 from engine.bpmn.documents import child, children, is_bpmn, line_of, local_name, reference, text_of
-from engine.bpmn.elements import CalledProcess, EventDefinition, Loop, Node, Reference, Script
+from engine.bpmn.elements import EventDefinition, Loop, Node, Script
 from engine.bpmn.event_parser import read_event, read_message
 from engine.bpmn.reading import Reading, is_feel
 
@@ -99,7 +99,7 @@ def _of_kind(
         case "scriptTask":
             return {"script": extensions.script() or _standard_script(element, node_id, reading)}
         case "callActivity":
-            return {"call": extensions.call() or _standard_call(element)}
+            return {"call": extensions.call(element.get("calledElement", "").strip())}
         case "subProcess" | "transaction":
             return {"is_event_subprocess": is_true(element, "triggeredByEvent")}
         case "adHocSubProcess":
@@ -120,11 +120,6 @@ def _standard_script(element: etree._Element, node_id: str, reading: Reading) ->
         return Script(f"={text_of(script).removeprefix('=')}", "")
     reading.note("script", element, node_id)
     return None
-
-
-def _standard_call(element: etree._Element) -> CalledProcess | None:
-    called = reference(element.get("calledElement"))
-    return CalledProcess(Reference(called)) if called else None
 
 
 def _loop(element: etree._Element, node_id: str, reading: Reading) -> Loop | None:

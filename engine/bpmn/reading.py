@@ -8,6 +8,7 @@ from lxml import etree
 
 from engine.bpmn.documents import is_bpmn, line_of, local_name, reference, text_of
 from engine.bpmn.elements import Unread
+from engine.bpmn.juel import is_juel, to_feel
 from engine.errors import Problem
 
 _REFERRED_TO = frozenset({"message", "signal", "error", "escalation"})
@@ -108,6 +109,8 @@ class Reading:
             return None
         language = element.get("language", "")
         feel = is_feel(language) if language else self.language_is_feel
+        if is_juel(text):
+            return to_feel(text) or text
         return f"={text}" if feel and not text.startswith("=") else text
 
 

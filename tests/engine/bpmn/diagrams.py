@@ -6,8 +6,10 @@ from engine.bpmn import Diagram, parse
 
 NAMESPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
-    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 )
+CAMUNDA = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+"""For elements written in the older dialect."""
 
 
 def definitions(content: str) -> bytes:

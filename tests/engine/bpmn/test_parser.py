@@ -17,7 +17,7 @@ from engine.bpmn.elements import (
     Script,
     Service,
 )
-from tests.engine.bpmn.diagrams import definitions, extended, process
+from tests.engine.bpmn.diagrams import CAMUNDA, definitions, extended, process
 
 
 def node(content: str, roots: str = "", node_id: str = "n") -> Node:
@@ -253,8 +253,8 @@ def test_nodes_without_id_are_read() -> None:
          "zeebe:formDefinition/@externalReference"),
         (extended("task", "n", '<zeebe:script expression="=1"/>'), "zeebe:script"),
         (extended("userTask", "n", '<zeebe:brandNew/>'), "zeebe:brandNew"),
-        (extended("userTask", "n", "<camunda:formData/>"), "camunda:formData"),
-        ('<serviceTask id="n" camunda:class="org.X"/>', "camunda:@class"),
+        (extended("userTask", "n", "<camunda:formData/>", CAMUNDA), "camunda:formData"),
+        (f'<serviceTask id="n" {CAMUNDA} camunda:class="org.X"/>', "camunda:@class"),
         ('<task id="n" startQuantity="2"/>', "@startQuantity"),
         ('<userTask id="n"><potentialOwner/></userTask>', "potentialOwner"),
         ('<task id="n"><dataInputAssociation><assignment/></dataInputAssociation></task>', "dataInputAssociation"),

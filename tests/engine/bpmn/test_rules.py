@@ -10,7 +10,7 @@ import pytest
 from engine.bpmn import check, parse, references, support, texts
 from engine.bpmn.elements import Diagram
 from engine.errors import Problem
-from tests.engine.bpmn.diagrams import chain, definitions, extended, process
+from tests.engine.bpmn.diagrams import CAMUNDA, chain, definitions, extended, process
 
 REPOSITORY = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("CASEWRIGHT_SHARED", REPOSITORY.parent / "shared")) / "diagrams-by-others"
@@ -197,7 +197,7 @@ def test_durations(text: str) -> None:
     assert rules(caught(timer("timeDuration", text))) == []
 
 
-@pytest.mark.parametrize("text", ["4 hours", "P", "PT", "P1H", "1D", "${x}"])
+@pytest.mark.parametrize("text", ["4 hours", "P", "PT", "P1H", "1D", "${bean.x()}"])
 def test_no_durations(text: str) -> None:
     assert rules(caught(timer("timeDuration", text))) == [("expression", "n")]
 
@@ -263,7 +263,7 @@ def test_nobody_sees_the_task() -> None:
     assert found(chain('<userTask id="n"/>') + lane) == []
 
 
-@pytest.mark.parametrize("text", ["[&quot;a&quot;]", "a,,b", "${user}", "user(x)"])
+@pytest.mark.parametrize("text", ["[&quot;a&quot;]", "a,,b", "${bean.user()}", "user(x)"])
 def test_candidate_text(text: str) -> None:
     content = chain(extended("userTask", "n", f'<zeebe:assignmentDefinition candidateUsers="{text}"/>'))
     assert [element for _, element in rules(content)] == ["n"]
@@ -383,7 +383,7 @@ def test_what_is_not_read_is_refused() -> None:
     assert messages(chain(extended("userTask", "n", SEEN + listeners, 'name="Check"'))) == [
         "*Check* has listeners, which this engine does not run. Remove them, and draw what they do as tasks."
     ]
-    foreign = '<serviceTask id="n" camunda:class="X" camunda:x="y"><extensionElements/></serviceTask>'
+    foreign = f'<serviceTask id="n" {CAMUNDA} camunda:class="X" camunda:x="y"><extensionElements/></serviceTask>'
     assert "*n* has camunda:class, camunda:x, meant for Camunda 7" in " ".join(messages(chain(foreign)))
 
 

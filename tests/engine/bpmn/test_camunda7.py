@@ -1,0 +1,89 @@
+"""What diagrams of older engines say, read as far as it has an equivalent."""
+
+from __future__ import annotations
+
+from engine.bpmn import parse
+from engine.bpmn.elements import Assignment, CalledDecision, CalledProcess, Mapping, Node, Reference, Service
+from tests.engine.bpmn.diagrams import CAMUNDA, definitions, process
+
+
+def read(tag: str, attributes: str, extensions: str = "", inner: str = "") -> tuple[Node, list[str]]:
+    """The node, and what of it was not read."""
+    content = f"<{tag} id='n' {CAMUNDA} {attributes}><extensionElements>{extensions}</extensionElements>{inner}</{tag}>"
+    (model,) = process(content).processes
+    return model.nodes["n"], [what for what, _, _ in model.unread]
+
+
+def test_user_task() -> None:
+    node, unread = read(
+        "userTask",
+        'camunda:assignee="${initiator}" camunda:candidateGroups="office,${team}" camunda:dueDate="P2D"'
+        ' camunda:priority="70" camunda:formRef="f" camunda:formRefBinding="deployment" camunda:asyncBefore="true"',
+    )
+    assert unread == []
+    assert node.form == Reference("f", "deployment")
+    assert node.assignment == Assignment(
+        assignee="=initiator", candidate_groups='=["office", team]', due='=now() + duration("P2D")', priority="70"
+    )
+
+
+def test_external_tasks_are_services() -> None:
+    node, unread = read("serviceTask", 'camunda:type="external" camunda:topic="pay"')
+    assert (node.service, unread) == (Service("pay"), [])
+    node, unread = read("serviceTask", 'camunda:type="mail"')
+    assert (node.service, unread) == (None, ["camunda:@type"])
+
+
+def test_decisions() -> None:
+    attributes = 'camunda:decisionRef="d" camunda:resultVariable="r" camunda:mapDecisionResult="{}"'
+    node, unread = read("businessRuleTask", attributes.format("singleEntry"))
+    assert (node.decision, unread) == (CalledDecision(Reference("d"), "r"), [])
+    _, unread = read("businessRuleTask", attributes.format("resultList"))
+    assert unread == ["camunda:@mapDecisionResult=resultList"]
+
+
+def test_calls_pass_only_what_they_list() -> None:
+    node, unread = read(
+        "callActivity",
+        'calledElement="${which}" camunda:calledElementBinding="versionTag" camunda:calledElementVersionTag="v1"',
+        '<camunda:in source="a" target="b"/><camunda:in sourceExpression="${x.y}" target="z"/>'
+        '<camunda:in businessKey="#{execution.processBusinessKey}"/><camunda:out variables="all"/>',
+    )
+    assert unread == []
+    assert node.call == CalledProcess(Reference("=which", "versionTag", "v1"), False, True)
+    assert node.inputs == (Mapping("=a", "b"), Mapping("=x.y", "z"))
+
+
+def test_multi_instance() -> None:
+    inner = """<multiInstanceLoopCharacteristics camunda:collection="people" camunda:elementVariable="person">
+        <completionCondition>${nrOfCompletedInstances == 2}</completionCondition></multiInstanceLoopCharacteristics>"""
+    node, unread = read("userTask", "", inner=inner)
+    assert unread == [] and node.loop is not None
+    assert (node.loop.collection, node.loop.element) == ("=people", "person")
+    assert node.loop.completion_condition == "=numberOfCompletedInstances = 2"
+
+
+def test_input_and_output() -> None:
+    extensions = """<camunda:inputOutput><camunda:inputParameter name="a">${b}</camunda:inputParameter>
+        <camunda:outputParameter name="c">text</camunda:outputParameter></camunda:inputOutput>"""
+    node, unread = read("task", "", extensions)
+    assert (node.inputs, node.outputs, unread) == ((Mapping("=b", "a"),), (Mapping("text", "c"),), [])
+    scripted = """<camunda:inputOutput><camunda:inputParameter name="a"><camunda:script/></camunda:inputParameter>
+        </camunda:inputOutput>"""
+    assert read("task", "", scripted)[1] == ["camunda:inputOutput"]
+
+
+def test_process_attributes_and_properties() -> None:
+    xml = definitions(
+        f"""<process id="p" {CAMUNDA} camunda:versionTag="2" camunda:candidateStarterGroups="staff"
+        camunda:historyTimeToLive="P30D"><extensionElements><camunda:properties><camunda:property name="stages"
+        value="A, B"/></camunda:properties></extensionElements></process>"""
+    )
+    (model,) = parse(xml, "x.bpmn").processes
+    assert (model.version_tag, model.unread) == ("2", ())
+    assert model.properties == {"stages": "A, B", "candidateStarterGroups": "staff"}
+
+
+def test_java_and_listeners_are_named() -> None:
+    _, unread = read("serviceTask", 'camunda:class="org.X"', "<camunda:executionListener/>")
+    assert unread == ["camunda:@class", "camunda:executionListener"]
