@@ -51,6 +51,8 @@ def _of_node(node: Node) -> Iterator[Expression]:
     yield from _of_task(node)
     if node.ad_hoc_completion is not None:
         yield Expression(node, "completion condition", node.ad_hoc_completion, "feel")
+    if "stage" in node.properties:
+        yield Expression(node, "stage", node.properties["stage"])
     if "promise" in node.properties:
         yield Expression(node, "promise", node.properties["promise"], "time")
 

@@ -57,5 +57,6 @@ def _of_process(model: ProcessModel) -> Iterator[str]:
         yield node.name
         yield node.documentation
         yield node.properties.get("action", "")
-        yield node.properties.get("stage", "")
+        stage = node.properties.get("stage", "")
+        yield "" if stage.startswith("=") else stage
     yield from (flow.name for flow in model.flows.values())

@@ -10,12 +10,10 @@ from engine import feel
 from engine.bpmn.elements import Node, ProcessModel
 from engine.bpmn.expressions import Expression, expressions
 from engine.bpmn.rules.findings import Rule, error
+from engine.bpmn.timers import add_duration, parse_cycle, parse_moment
 from engine.errors import Problem
 
-_DURATION = r"P(?!$|/)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
-_IS_DURATION = re.compile(_DURATION)
-_CYCLE = re.compile(rf"R\d*/((?P<start>[^/P][^/]*)/)?{_DURATION}")
-_ZONE = re.compile(r"\[[A-Za-z_]+(/[A-Za-z0-9_+-]+)*\]$")
+_ANY_MOMENT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _VARIABLE = re.compile(r"[^\W\d]\w*")
 _OTHER_LANGUAGE = re.compile(r"[$#]\{")
 
@@ -53,8 +51,9 @@ def _check_feel(model: ProcessModel, expression: Expression) -> Iterator[Problem
         yield _found(model, expression, sentence, column=column, row=failure.line, reason=reason)
 
 
+_FORGOTTEN_MARK = "The {use} of *{name}* must be FEEL, but it does not begin with '='. Did you mean ={text} ?"
 _LITERALS = {
-    "feel": "The {use} of *{name}* must be FEEL, but it does not begin with '='. Did you mean ={text} ?",
+    "feel": "The {use} of *{name}* is written as {text}. Write it in FEEL, beginning with '='.",
     "time": "The {use} of *{name}* is '{text}', which is no point in time. Write it like 2026-12-01T09:00:00Z,"
     " or as FEEL beginning with '='.",
     "duration": "The {use} of *{name}* is '{text}', which is no duration. Write it like P2D (two days) or PT4H"
@@ -68,41 +67,39 @@ _LITERALS = {
 
 def _check_literal(model: ProcessModel, expression: Expression) -> Iterator[Problem]:
     expected, text = expression.expected, expression.text
-    if expected != "value" and not _is_literal(expected, text):
+    if expected == "feel" and _is_feel(text):
+        yield _found(model, expression, _FORGOTTEN_MARK)
+    elif expected != "value" and not _is_literal(expected, text):
         yield _found(model, expression, _LITERALS[expected])
 
 
-def _is_literal(expected: str, text: str) -> bool:
-    match expected:
-        case "time":
-            return is_time(text)
-        case "duration":
-            return is_duration(text)
-        case "cycle":
-            return is_cycle(text)
-        case "number":
-            return text.isascii() and text.isdigit()
-    return False
-
-
-def is_time(text: str) -> bool:
-    """Whether the text is an ISO 8601 date or date and time, with an offset, a zone in brackets or neither."""
+def _is_feel(text: str) -> bool:
+    if not hasattr(feel, "compile"):
+        return True
     try:
-        dt.datetime.fromisoformat(_ZONE.sub("", text))
-    except ValueError:
+        feel.compile(text)
+    except feel.FeelSyntaxError:
         return False
     return True
 
 
-def is_duration(text: str) -> bool:
-    """Whether the text is an ISO 8601 duration."""
-    return _IS_DURATION.fullmatch(text) is not None
-
-
-def is_cycle(text: str) -> bool:
-    """Whether the text is an ISO 8601 repetition: how often, optionally from when, and how far apart."""
-    found = _CYCLE.fullmatch(text)
-    return found is not None and (found["start"] is None or is_time(found["start"]))
+def _is_literal(expected: str, text: str) -> bool:
+    """Whether the interpreter will be able to read the text; from which moment on does not matter."""
+    try:
+        match expected:
+            case "time":
+                parse_moment(text, _ANY_MOMENT)
+            case "duration":
+                add_duration(_ANY_MOMENT, text)
+            case "cycle":
+                parse_cycle(text, _ANY_MOMENT)
+            case "number":
+                return text.isascii() and text.isdigit()
+            case _:
+                return False
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _found(model: ProcessModel, expression: Expression, template: str, **values: object) -> Problem:

@@ -63,7 +63,7 @@ def stages_are_listed(model: ProcessModel) -> Iterator[Problem]:
     stages = model.listed("stages")
     for node in model.nodes.values():
         stage = node.properties.get("stage")
-        if stage is not None and stage not in stages:
+        if stage is not None and not stage.startswith("=") and stage not in stages:
             yield error(
                 model,
                 node,

@@ -115,6 +115,31 @@ _UNREAD = {
     "@waitForCompletion": "*{name}* does not wait until the compensation is done, which this engine does not run.",
     "@parallelMultiple": "*{name}* waits for several events together, which this engine does not run.",
 }
+_OTHERWISE = "*{name}* has {what}, which this engine does not run. Remove it, or draw it in another way."
+_ZEEBE_OTHERWISE = "*{name}* has {what}, which this engine does not read at this place. Remove it."
+
+_CODE = (
+    "*{name}* is done by program code ({what}), which this engine does not run. Give it a type of service instead, such"
+    " as casewright:http."
+)
+_FORM = "*{name}* has its form by {what}, which this engine does not show. Link a form by its id."
+_FOREIGN = {
+    "class": _CODE,
+    "delegateExpression": _CODE,
+    "expression": _CODE,
+    "type": _CODE,
+    "executionListener": _LISTENERS,
+    "taskListener": _LISTENERS,
+    "formKey": _FORM,
+    "formData": _FORM,
+    "mapDecisionResult=resultList": "*{name}* takes what its decision says as a list of rows, as {product} does unless"
+    " told otherwise. Here it is the value itself: choose singleEntry, singleResult or collectEntries, and see that the"
+    " expressions after it fit.",
+}
+_FOREIGN_OTHERWISE = (
+    "*{name}* has {what}, meant for {product}, which this engine does not read. Say it again with the properties panel,"
+    " and remove it."
+)
 _DIALECTS = {
     "camunda": "Camunda 7",
     "activiti": "Activiti",
@@ -125,7 +150,7 @@ _DIALECTS = {
 
 def everything_was_read(model: ProcessModel) -> Iterator[Problem]:
     places: list[Place] = [model, *model.nodes.values(), *model.flows.values()]
-    names = {place.id: called(place) for place in places}
+    names = {place.id: called(model, place) for place in places}
     yield from _unread(model.resource, model.unread, names)
 
 
@@ -135,35 +160,29 @@ def outside_was_read(diagram: Diagram) -> Iterator[Problem]:
 
 
 def _unread(resource: str, unread: Iterable[Unread], names: Mapping[str, str]) -> Iterator[Problem]:
-    """One problem for each thing; what another product's tools wrote at one element is named together."""
-    foreign: dict[tuple[str, str], list[Unread]] = {}
+    """One problem for each element and reason; things that are unread for the same reason are named together."""
+    together: dict[tuple[str, str], list[Unread]] = {}
     for found in unread:
-        tag, line, owner = found
-        prefix = tag.partition(":")[0]
-        if prefix in _DIALECTS:
-            foreign.setdefault((owner, prefix), []).append(found)
-            continue
-        sentence = _UNREAD.get(tag)
-        if sentence is None and prefix == "zeebe":
-            sentence = "*{name}* has {what}, which this engine does not read at this place. Remove it."
-        elif sentence is None:
-            sentence = "*{name}* has {what}, which this engine does not run. Remove it, or draw it in another way."
-        values = {"name": names.get(owner, owner), "what": _written(tag)}
+        tag, _, owner = found
+        together.setdefault((owner, _sentence(tag)), []).append(found)
+    for (owner, sentence), things in together.items():
+        tag, line, _ = things[0]
+        what = ", ".join(dict.fromkeys(_written(tag) for tag, _, _ in things))
+        values = {"name": names.get(owner, owner), "what": what, "product": _DIALECTS.get(_prefix(tag), "")}
         yield Problem(sentence, values, resource, line, element_id=owner, rule="not-read")
-    for (owner, prefix), things in foreign.items():
-        yield Problem(
-            "*{name}* has {what}, meant for {product}, which this engine does not read. Say it again with the"
-            " properties panel, and remove it.",
-            {
-                "name": names.get(owner, owner),
-                "what": ", ".join(dict.fromkeys(_written(tag) for tag, _, _ in things)),
-                "product": _DIALECTS[prefix],
-            },
-            resource,
-            things[0][1],
-            element_id=owner,
-            rule="not-read",
-        )
+
+
+def _sentence(tag: str) -> str:
+    prefix = _prefix(tag)
+    if prefix in _DIALECTS:
+        return _FOREIGN.get(tag.removeprefix(f"{prefix}:").lstrip("@"), _FOREIGN_OTHERWISE)
+    if tag in _UNREAD:
+        return _UNREAD[tag]
+    return _ZEEBE_OTHERWISE if prefix == "zeebe" else _OTHERWISE
+
+
+def _prefix(tag: str) -> str:
+    return tag.partition(":")[0]
 
 
 def _written(tag: str) -> str:
