@@ -29,3 +29,8 @@ def status_secret(secret: bytes, reference: str) -> str:
 def is_status_secret(secret: bytes, reference: str, given: str) -> bool:
     """Whether the secret given is the case's; takes the same time whatever is wrong with it."""
     return hmac.compare_digest(status_secret(secret, reference).encode(), given.strip().upper().encode())
+
+
+def status_path(secret: bytes, reference: str) -> str:
+    """The path of a case's public status page."""
+    return f"/status/{reference}/{status_secret(secret, reference)}"

@@ -1,0 +1,127 @@
+"""The executor inside the server process: threads that take due jobs and do them.
+
+It may be killed at any point: a job that was taken but not answered is taken again when its lease is over, an answer
+given twice is refused by its token, and the job's key lets the other side tell a repeated call.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.commands.jobs import LEASE_SECONDS, TakeJobs, TakenJob
+from engine.connectors import Connectors
+from engine.engine import Engine
+from engine.executor.calls import StatusLink, run
+from engine.model import Actor, Job
+from engine.model.identity import ENGINE
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+"""The longest sleep: so soon a job that another process left, or a turn of a test clock, is noticed."""
+REST_AFTER_TROUBLE_SECONDS = 5.0
+
+
+class EmbeddedExecutor:
+    """Takes due jobs and does them, until it is stopped."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        connectors: Connectors,
+        *,
+        status_link: StatusLink,
+        threads: int = 2,
+        lease_seconds: int = LEASE_SECONDS,
+    ) -> None:
+        self._engine = engine
+        self._connectors = connectors
+        self._status_link = status_link
+        self._threads = threads
+        self._lease_seconds = lease_seconds
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._free = threading.Semaphore(threads)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="job")
+        self._looker = threading.Thread(target=self._look_out, name="executor", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look out for due jobs, in threads of its own."""
+        self._engine.on_due.append(self._wake.set)
+        self._looker.start()
+
+    def stop(self) -> None:
+        """Finish the jobs in hand and take no more."""
+        self._stopping.set()
+        self._wake.set()
+        self._looker.join()
+        self._pool.shutdown(wait=True)
+
+    def run_due(self, limit: int = 10_000) -> int:
+        """Do all jobs that are due now, one after another in this thread; how many there were."""
+        done = 0
+        while done < limit and (jobs := self._take(1)):
+            run(self._engine, self._connectors, jobs[0], self._status_link)
+            done += 1
+        return done
+
+    def _look_out(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                pause = POLL_SECONDS if not self._hand_out() else 0.0
+            except Exception:
+                # The database may be away for a while; the executor must outlive that.
+                logger.exception("the executor could not look for jobs")
+                pause = REST_AFTER_TROUBLE_SECONDS
+            if pause:
+                self._wake.wait(min(pause, self._until_next(pause)))
+
+    def _hand_out(self) -> bool:
+        """Give due jobs to free threads; whether there was any. Waits while no thread is free."""
+        if not self._is_any_due():
+            return False
+        with self._free:
+            pass
+        jobs = self._take(self._threads)
+        for job in jobs:
+            self._free.acquire()
+            self._pool.submit(self._run, job).add_done_callback(self._freed)
+        return bool(jobs)
+
+    def _run(self, job: TakenJob) -> None:
+        run(self._engine, self._connectors, job, self._status_link)
+
+    def _freed(self, done: Future[None]) -> None:
+        self._free.release()
+        self._wake.set()
+        if error := done.exception():
+            logger.error("a job could not be booked", exc_info=error)
+
+    def _take(self, limit: int) -> tuple[TakenJob, ...]:
+        jobs: tuple[TakenJob, ...] = self._engine.execute(TakeJobs(limit, self._lease_seconds), ENGINE)
+        return jobs
+
+    def _is_any_due(self) -> bool:
+        """Looked at without a write, so that an idle executor never stands in the way of a writer."""
+        due = self._engine.query(_next_due, ENGINE, self._engine.clock())
+        return due is not None and due <= self._engine.clock()
+
+    def _until_next(self, longest: float) -> float:
+        due = self._engine.query(_next_due, ENGINE, self._engine.clock())
+        if due is None:
+            return longest
+        return max(0.01, (due - self._engine.clock()).total_seconds())
+
+
+def _next_due(session: Session, actor: Actor, now: dt.datetime) -> dt.datetime | None:
+    """When the next job that nobody holds is due."""
+    is_free = or_(Job.lease_until.is_(None), Job.lease_until <= now)
+    due: dt.datetime | None = session.scalar(select(func.min(Job.due)).where(Job.status == "waiting", is_free))
+    return due
