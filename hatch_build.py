@@ -42,7 +42,8 @@ def build_bundle() -> bool:
     node, npm = node_and_npm()
     environment = dict(os.environ, PATH=f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
     for command in ([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], [node, "build.mjs"]):
-        subprocess.run(command, cwd=FRONTEND, env=environment, check=True, stdin=subprocess.DEVNULL)
+        if subprocess.run(command, cwd=FRONTEND, env=environment, stdin=subprocess.DEVNULL).returncode:
+            raise SystemExit("Expected to bundle the browser code, but the step above failed.")
     STAMP.write_text(sources)
     return True
 
