@@ -1,1 +1,1 @@
-"""Casewright's web pages: server-rendered, bilingual, keyboard first. They know the engine's questions and commands only."""
+"""Casewright's web pages: server-rendered, bilingual, keyboard first. They know the engine's doors alone."""

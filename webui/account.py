@@ -6,11 +6,13 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 
-from engine.commands import SetPassword
-from engine.errors import EngineError
+from engine.commands.identity import SetPassword
+from engine.errors import Invalid, Refused
+from engine.queries import people
 from webui.auth import begin_session, public, safe_path, signed_in
-from webui.door import do
+from webui.door import ask, do
 from webui.language import message, understood
+from webui.users import ROLES, problems_by_field
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -28,7 +30,7 @@ def language() -> ResponseReturnValue:
 @blueprint.get("")
 @signed_in
 def index() -> ResponseReturnValue:
-    return render_template("account/index.html", problem="")
+    return _page()
 
 
 @blueprint.post("/password")
@@ -36,12 +38,22 @@ def index() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     new, again = request.form.get("password", ""), request.form.get("again", "")
     if new != again:
-        problem = gettext("The two new passwords differ. Type the same one twice.")
-        return render_template("account/index.html", problem=problem), 422
+        return _page({"again": gettext("This is not the same as the one above. Type the same one twice.")}), 422
     try:
         do(SetPassword(g.actor.username, new, old_password=request.form.get("old", "")))
-    except EngineError as error:
-        return render_template("account/index.html", problem=message(error)), 422
+    except Refused as error:
+        return _page({"old_password": message(error)}), 422
+    except Invalid as error:
+        return _page(problems_by_field(error)), 422
     begin_session(g.actor.key)
-    flash(gettext("Your new password holds from now on. Other browsers where you were signed in must sign in again."), "done")
+    flash(gettext("Your new password holds from now on. Other browsers must sign in again."), "done")
     return redirect(url_for(".index"), 303)
+
+
+def _page(problems: dict[str, str] | None = None) -> str:
+    return render_template(
+        "account/index.html",
+        problems=problems or {},
+        roles=[name for role, (name, _) in ROLES.items() if role in g.actor.roles],
+        groups=ask(people.own_groups),
+    )

@@ -19,6 +19,7 @@ from engine.engine import Engine
 from engine.errors import EngineError, Forbidden, Invalid, NotFound, Problem, Refused
 from engine.queries import people
 from webui import account, audit, cases, inbox, operations, portal, start, tasks, users, workbench
+from webui.assets import init_assets
 from webui.auth import init_auth, public, wants_json
 from webui.door import ask
 from webui.language import init_language, message
@@ -62,7 +63,7 @@ _TITLES = {
 }
 _SENTENCES = {
     403: lazy_gettext("Your account does not have the permission for this. Ask your administrator if you need it."),
-    404: lazy_gettext("The address may be mistyped, or what was here is gone. Use the search, or go back to your inbox."),
+    404: lazy_gettext("The address may be mistyped, or what was here is gone. Search for it, or go back to your inbox."),
     405: lazy_gettext("This address cannot be opened like this. Go back and use the button on the page."),
     413: lazy_gettext("What you sent is larger than is taken here. Nothing was saved; shorten it and send it again."),
     500: lazy_gettext(
@@ -125,6 +126,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.jinja_env.globals["settings"] = settings
     init_language(app, settings.time_zone)
     init_auth(app)
+    init_assets(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     app.after_request(_add_headers)

@@ -9,12 +9,23 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import (
-    Blueprint, Flask, abort, current_app, flash, g, jsonify, redirect, render_template, request, session, url_for,
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
 )  # fmt: skip
-from flask_babel import gettext
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
-from engine.commands import SignIn
+from engine.commands.identity import SignIn
 from engine.errors import EngineError, Forbidden
 from engine.queries import NOBODY, Permission, people
 from webui.door import ask, do, engine

@@ -33,16 +33,25 @@ class Choice:
     def is_narrowed(self) -> bool:
         return bool(self.search or self.process_id or self.only_overdue)
 
-    def address(self, **changes: object) -> str:
-        """The inbox as chosen, but for the changes; a page stays only while all else stays."""
-        arguments = {
+    @property
+    def arguments(self) -> dict[str, object]:
+        """What of it must stand in an address; a page number is not kept, since any other change makes it wrong."""
+        chosen = {
             "view": self.view,
-            "q": self.search or None,
-            "process": self.process_id or None,
-            "overdue": 1 if self.only_overdue else None,
-            "sort": None if self.sort == "due" else self.sort,
+            "q": self.search,
+            "process": self.process_id,
+            "overdue": int(self.only_overdue),
+            "sort": "" if self.sort == "due" else self.sort,
         }
-        return url_for("inbox.index", **{**arguments, **changes})
+        return {name: value for name, value in chosen.items() if value}
+
+    def address(self, **changes: object) -> str:
+        """The inbox as chosen, but for the changes."""
+        return url_for("inbox.index", **{**self.arguments, **changes})
+
+    def task_address(self, key: int) -> str:
+        """A task beside the list as chosen."""
+        return url_for("tasks.task", key=key, **self.arguments)
 
 
 @blueprint.get("/")
@@ -56,7 +65,14 @@ def home() -> ResponseReturnValue:
 @reads_tasks
 def index() -> ResponseReturnValue:
     choice = chosen()
-    page = ask(
+    page = listed(choice)
+    first = (page.page - 1) * work.PAGE_SIZE + 1
+    return render_template("inbox/index.html", page=page, choice=choice, first=first)
+
+
+def listed(choice: Choice) -> work.Inbox:
+    """The tasks that the reader chose to see."""
+    return ask(
         work.inbox,
         now=now(),
         view=choice.view,
@@ -66,13 +82,14 @@ def index() -> ResponseReturnValue:
         sort=choice.sort,
         page=choice.page,
     )
-    return render_template("inbox/index.html", page=page, choice=choice, sorts=work.SORTS)
 
 
 def chosen() -> Choice:
     """What the address asks for; anything it does not know is as if it were not there."""
     view, sort = request.args.get("view", ""), request.args.get("sort", "")
     usual = "mine" if g.actor.may(Permission.TASK_WORK) else "all"
+    if view == "all" and not g.actor.may(Permission.TASK_READ_ALL):
+        view = usual
     return Choice(
         view=cast(work.View, view if view in work.VIEWS else usual),
         search=request.args.get("q", "").strip()[:200],

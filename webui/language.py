@@ -57,9 +57,9 @@ def init_language(app: Flask, time_zone: str) -> None:
     babel.domain_instance = PoDomain()
     app.extensions["time_zone"] = ZoneInfo(time_zone)
     app.jinja_env.filters.update(
-        due=due, label=label, moment=moment, person=person, since=relative, span=span, when=when, words=message
+        day_text=day_text, due=due, label=label, moment=moment, person=person, since=relative, span=span, when=when, words=message
     )
-    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=language, language_tag=language_tag)
+    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=language, language_tag=language_tag, now=now)
 
 
 def understood(code: str | None) -> str | None:
@@ -157,10 +157,16 @@ def moment(at: dt.datetime | None) -> str:
     if days in (-1, 0, 1):
         day = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}[days]
         return gettext("%(day)s %(clock)s", day=day, clock=clock)
-    chinese = _locale().language == "zh"
-    if here.year != today.year:
-        return f"{format_date(here, 'y年M月d日' if chinese else 'd MMM y', locale=_locale())} {clock}"
-    return f"{format_date(here, 'M月d日 EEE' if chinese else 'EEE d MMM', locale=_locale())} {clock}"
+    if here.year == today.year:
+        return f"{day_text(here)} {clock}"
+    pattern = "y年M月d日" if _locale().language == "zh" else "d MMM y"
+    return f"{format_date(here, pattern, locale=_locale())} {clock}"
+
+
+def day_text(day: dt.date) -> str:
+    """A day near by: `Mon 30 Nov`."""
+    pattern = "M月d日 EEE" if _locale().language == "zh" else "EEE d MMM"
+    return str(format_date(day, pattern, locale=_locale()))
 
 
 def span(length: dt.timedelta) -> str:
@@ -207,7 +213,8 @@ def when(at: dt.datetime | None, style: str = "both") -> Markup:
     words = {"relative": relative, "absolute": moment}.get(style)
     text = words(at) if words else f"{relative(at)} · {moment(at)}"
     whole = format_datetime(local(at), "full", locale=_locale())
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(timespec="seconds"), whole, text)
+    time = Markup('<time datetime="{}" title="{}" data-when="{}">{}</time>')
+    return time.format(at.isoformat(timespec="seconds"), whole, style, text)
 
 
 def _locale() -> Locale:

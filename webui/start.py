@@ -8,7 +8,7 @@ from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine.commands import StartInstance
+from engine.commands.instances import StartInstance
 from engine.errors import Invalid
 from engine.queries import Permission, starting
 from webui.auth import may_open, requires, wants_json

@@ -9,15 +9,24 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine.commands import (
-    AddComment, AssignTask, ClaimTask, CompleteTask, OpenForm, ReleaseTask, RescheduleTask, SaveDraft,
+from engine.commands.instances import AddComment
+from engine.commands.tasks import (
+    AssignTask,
+    ClaimTask,
+    CompleteTask,
+    OpenForm,
+    ReleaseTask,
+    RescheduleTask,
+    SaveDraft,
 )  # fmt: skip
-from engine.errors import Invalid
-from engine.queries import Permission, people, tasks, work
+from engine.errors import Invalid, Refused
+from engine.queries import Permission, cases, definitions, people, tasks, work
 from webui.auth import requires, safe_path, wants_json
 from webui.door import ask, do, now
-from webui.language import label, local, moment, words_of_processes
+from webui.inbox import chosen, listed
+from webui.language import label, local, message, moment, person, words_of_processes
 from webui.submissions import go_on, submitted
+from webui.wording import sentence, value_text
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 reads_tasks = requires(Permission.TASK_WORK, Permission.TASK_READ_ALL)
@@ -48,11 +57,11 @@ def release(key: int) -> ResponseReturnValue:
 @blueprint.post("/<int:key>/assign")
 @requires(Permission.TASK_ASSIGN)
 def assign(key: int) -> ResponseReturnValue:
-    assignee = request.form.get("assignee", "")
-    if not assignee:
+    username = request.form.get("username", "")
+    if not username:
         abort(400, gettext("Choose the person who is to do it."))
-    do(AssignTask(key, assignee))
-    flash(gettext("Given to %(name)s.", name=ask(people.name, assignee)))
+    do(AssignTask(key, username))
+    flash(gettext("Given to %(name)s.", name=person(username)))
     return _back(key)
 
 
@@ -60,14 +69,14 @@ def assign(key: int) -> ResponseReturnValue:
 @works_on_tasks
 def put_off(key: int) -> ResponseReturnValue:
     """Put a task off until a day, or take it up again; its deadline stays."""
-    view = ask(tasks.task, key)
+    row = ask(tasks.task, key).row
     until = _morning(request.form.get("until", ""))
-    do(RescheduleTask(key, due=view.row.due, follow_up=until, priority=view.row.priority))
+    do(RescheduleTask(key, due=row.due, follow_up=until, priority=row.priority))
     if until is None:
         flash(gettext("The task is back among your tasks."))
         return _back(key)
     flash(gettext("Put off until %(time)s. The deadline stays.", time=moment(until)))
-    return redirect(safe_path(request.form.get("next")) if request.form.get("next") else _next_address(key), 303)
+    return redirect(_next_address(key), 303)
 
 
 @blueprint.post("/<int:key>/comment")
@@ -76,7 +85,7 @@ def comment(key: int) -> ResponseReturnValue:
     text = request.form.get("text", "").strip()
     if text:
         do(AddComment(ask(tasks.task, key).row.case_key, text))
-    return redirect(url_for(".task", key=key, _anchor="happened"), 303)
+    return redirect(url_for(".task", key=key, **chosen().arguments, _anchor="happened"), 303)
 
 
 @blueprint.post("/<int:key>/draft")
@@ -95,41 +104,71 @@ def complete(key: int) -> ResponseReturnValue:
     except Invalid as error:
         if wants_json():
             raise
-        return _page(key, data=variables, problem=error), 422
-    view = ask(tasks.task, key)
-    flash(gettext("Done: %(task)s · %(case)s", task=label(view.row.name), case=view.row.reference), "done")
-    address = _next_address(key)
-    return go_on(address)
+        return _page(key, data=variables, problem=message(error)), 422
+    except Refused as error:
+        text = _lost(key) or message(error)
+        if wants_json():
+            return jsonify(message=text, problems=[]), 409
+        return _page(key, data=variables, problem=text), 409
+    row = ask(tasks.task, key).row
+    flash(gettext("Done: %(task)s · %(case)s", task=label(row.name), case=row.reference), "done")
+    return go_on(_next_address(key))
 
 
-def _page(key: int, data: dict[str, Any] | None = None, problem: Invalid | None = None) -> str:
+def _page(key: int, data: dict[str, Any] | None = None, problem: str = "") -> str:
     view = ask(tasks.task, key)
     if view.may_work and view.form_key:
         do(OpenForm(key))
-    form = ask(tasks.form, key, now=now(), words=words_of_processes()) if view.form_key else None
-    beside = ask(work.inbox, now=now(), view="mine" if view.row.is_mine else "groups") if view.may_work else None
+    choice = chosen()
     return render_template(
         "tasks/task.html",
         task=view,
-        form=form,
+        form=ask(tasks.form, key, now=now(), words=words_of_processes()),
         data=data,
         problem=problem,
-        beside=beside,
+        page=listed(choice),
+        choice=choice,
         colleagues=ask(people.colleagues) if view.may_assign else (),
         days=_days(),
+        path=ask(cases.path, view.instance_key),
+        value_text=value_text,
+        **_history(view),
     )
+
+
+def _history(view: tasks.TaskView) -> dict[str, Any]:
+    """What happened, in sentences, and the names of the diagram's elements."""
+    outlines = ask(cases.outlines, view.row.case_key)
+    elements = {id: element["name"] for outline in outlines.values() for id, element in outline["elements"].items()}
+    labels = ask(definitions.data_labels)
+    told = [
+        (fact, sentence(fact, label, lambda id: label(elements.get(id or "", "")), labels)) for fact in view.happened
+    ]
+    return {"told": told, "names": {id: label(name) for id, name in elements.items() if name}}
+
+
+def _lost(key: int) -> str:
+    """What to tell somebody whose task another person completed first; nothing when it was not so."""
+    view = ask(tasks.task, key)
+    if view.status != "completed" or view.completed_by is None:
+        return ""
+    return gettext(
+        "%(name)s completed this task first, %(time)s. Nothing of yours was sent; what you typed is still here.",
+        name=person(view.completed_by), time=moment(view.ended_at),
+    )  # fmt: skip
 
 
 def _back(key: int) -> ResponseReturnValue:
     """Where the button was pressed: the list, or the task itself."""
     wanted = request.form.get("next")
-    return redirect(safe_path(wanted) if wanted else url_for(".task", key=key), 303)
+    return redirect(safe_path(wanted) if wanted else url_for(".task", key=key, **chosen().arguments), 303)
 
 
 def _next_address(key: int) -> str:
     """The next task of the actor's own; the inbox when there is none."""
     following = ask(work.next_task, now=now(), after=key)
-    return url_for(".task", key=following) if following else url_for("inbox.index")
+    choice = chosen()
+    return choice.task_address(following) if following else choice.address()
 
 
 def _morning(day: str) -> dt.datetime | None:
@@ -140,16 +179,14 @@ def _morning(day: str) -> dt.datetime | None:
         date = dt.date.fromisoformat(day)
     except ValueError:
         abort(400, gettext("Choose a day."))
-    zone = local(now()).tzinfo
-    return dt.datetime.combine(date, dt.time(8), zone).astimezone(dt.UTC)
+    return dt.datetime.combine(date, dt.time(8), local(now()).tzinfo).astimezone(dt.UTC)
 
 
 def _days() -> tuple[tuple[str, dt.date], ...]:
     """The days that a task is usually put off to."""
     today = local(now()).date()
-    monday = today + dt.timedelta(days=7 - today.weekday())
     return (
         (gettext("Tomorrow"), today + dt.timedelta(days=1)),
-        (gettext("Next Monday"), monday),
+        (gettext("Next Monday"), today + dt.timedelta(days=7 - today.weekday())),
         (gettext("In two weeks"), today + dt.timedelta(days=14)),
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from engine.commands import ChangeUser, CreateGroup, CreateUser, SetPassword
+from engine.commands.identity import ChangeUser, CreateGroup, CreateUser, SetPassword
 from engine.errors import Invalid, Refused
 from engine.queries import Permission, Role, people
 from webui.auth import requires

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -45,7 +46,8 @@ _merged: dict[tuple[int, ...], Mapping[str, str]] = {}
 
 
 def _is_of(definition_id: str, language: str) -> bool:
-    return definition_id == language or definition_id.startswith(f"{language}.") or definition_id.endswith(f".{language}")
+    """Catalogues are called by their language alone or at the end: `zh_Hans`, `complaints.zh_Hans`."""
+    return re.split(r"[./-]", definition_id)[-1] == language
 
 
 def _content(session: Session, key: int) -> bytes:

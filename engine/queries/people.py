@@ -75,6 +75,11 @@ def name(session: Session, actor: Actor, username: str) -> str:
     return session.scalar(select(User.name).where(User.username == username)) or username
 
 
+def own_groups(session: Session, actor: Actor) -> tuple[str, ...]:
+    """The names of the actor's groups."""
+    return tuple(session.scalars(select(Group.name).where(Group.group_id.in_(actor.groups)).order_by(Group.name)))
+
+
 def people(session: Session, actor: Actor, *, search: str = "") -> tuple[Person, ...]:
     """All accounts, by name. Raises Forbidden."""
     _expect_admin(actor)

@@ -53,7 +53,7 @@ def startable(session: Session, actor: Actor) -> tuple[StartableProcess, ...]:
             version=row.version,
         )
         for row in found
-        if _is_open_to(actor, row)
+        if row.may_be_started_by(actor)
     )
 
 
@@ -82,16 +82,3 @@ def start_form(
         .limit(1)
     )
     return form_view(definition, {}, now=now, words=words) if definition else None
-
-
-def _is_open_to(actor: Actor, process: Definition) -> bool:
-    """A process that names candidate starters is open to them alone; one that names none, to all who may start cases."""
-    properties = process.outline.get("properties", {})
-    users, groups = _list(properties.get("candidateStarterUsers")), _list(properties.get("candidateStarterGroups"))
-    if not users and not groups:
-        return True
-    return actor.username in users or bool(actor.groups & groups)
-
-
-def _list(text: str | None) -> frozenset[str]:
-    return frozenset(part.strip() for part in (text or "").split(",") if part.strip())
