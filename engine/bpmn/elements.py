@@ -7,6 +7,7 @@ Attribute texts are as the diagram writes them: text starting with `=` is FEEL, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from engine.errors import Problem
@@ -221,10 +222,25 @@ class ProcessModel:
 
     def inside(self, scope: str) -> list[Node]:
         """The nodes that lie directly in a process or sub-process."""
-        return [node for node in self.nodes.values() if node.scope == scope]
+        return self._by_scope.get(scope, [])
 
     def boundary_events(self, node_id: str) -> list[Node]:
-        return [node for node in self.nodes.values() if node.attached_to == node_id]
+        return self._by_host.get(node_id, [])
+
+    @cached_property
+    def _by_scope(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            found.setdefault(node.scope, []).append(node)
+        return found
+
+    @cached_property
+    def _by_host(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            if node.attached_to is not None:
+                found.setdefault(node.attached_to, []).append(node)
+        return found
 
     def start_events(self) -> list[Node]:
         return [node for node in self.inside(self.id) if node.kind == "startEvent"]

@@ -185,17 +185,19 @@ def everything_is_reached(model: ProcessModel) -> Iterator[Problem]:
             continue
         if not starts and container is None:
             continue
-        reached = _reached(model, starts or _roots(inner))
-        reached |= {node.id for node in inner if node.is_event_subprocess}
-        while lost := [node for node in inner if node.id not in reached]:
-            head = next((node for node in lost if not node.incoming and node.attached_to is None), lost[0])
+        reached: set[str] = {node.id for node in inner if node.is_event_subprocess}
+        _reach(model, starts or _roots(inner), reached)
+        lost = [node for node in inner if node.id not in reached]
+        for node in sorted(lost, key=lambda node: bool(node.incoming or node.attached_to)):
+            if node.id in reached:
+                continue
             yield error(
                 model,
-                head,
+                node,
                 "unreachable",
                 "No way leads to *{name}*, so it would never happen. Connect it, or delete it.",
             )
-            reached |= _reached(model, [head])
+            _reach(model, [node], reached)
 
 
 def _roots(inner: Iterable[Node]) -> list[Node]:
@@ -210,21 +212,20 @@ def _roots(inner: Iterable[Node]) -> list[Node]:
     ]
 
 
-def _reached(model: ProcessModel, starts: Iterable[Node]) -> set[str]:
-    waiting, reached = list(starts), set()
+def _reach(model: ProcessModel, starts: Iterable[Node], reached: set[str]) -> None:
+    """Add all that cases can reach from these nodes."""
+    waiting = list(starts)
     while waiting:
         node = waiting.pop()
         if node.id in reached:
             continue
         reached.add(node.id)
-        waiting += [
-            model.nodes[model.flows[flow].target] for flow in node.outgoing if model.flows[flow].target in model.nodes
-        ]
+        targets = (model.flows[flow].target for flow in node.outgoing)
+        waiting += [model.nodes[target] for target in targets if target in model.nodes]
         waiting += model.boundary_events(node.id)
         if node.compensated_by in model.nodes:
             waiting.append(model.nodes[node.compensated_by])
         waiting += _link_targets(model, node)
-    return reached
 
 
 def _link_targets(model: ProcessModel, node: Node) -> list[Node]:
