@@ -15,8 +15,8 @@ from webui import island_words
 
 STATIC = Path(__file__).parent / "static"
 MANIFEST = STATIC / "dist" / "manifest.json"
-STYLE_SHEETS = {"tokens.css": "all", "app.css": "all", "work.css": "all", "print.css": "print"}
-"""In their order, each with the medium it is for."""
+STYLE_SHEETS = ("tokens.css", "app.css", "controls.css", "work.css", "story.css", "public.css")
+PAPER_SHEET = "print.css"
 
 
 class Bundle(TypedDict):
@@ -35,8 +35,9 @@ def init_assets(app: Flask) -> None:
 
 def stylesheets() -> Markup:
     """The links to the hand-written style sheets, in their order."""
-    link = Markup('<link rel="stylesheet" href="{}" media="{}">\n')
-    return Markup("").join(link.format(asset_url(file), media) for file, media in STYLE_SHEETS.items())
+    link = Markup('<link rel="stylesheet" href="{}">\n')
+    paper = Markup('<link rel="stylesheet" href="{}" media="print">\n').format(asset_url(PAPER_SHEET))
+    return Markup("").join([*(link.format(asset_url(file)) for file in STYLE_SHEETS), paper])
 
 
 def island(*names: str) -> Markup:
