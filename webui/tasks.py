@@ -117,13 +117,12 @@ def complete(key: int) -> ResponseReturnValue:
 
 def _page(key: int, data: dict[str, Any] | None = None, problem: str = "") -> str:
     view = ask(tasks.task, key)
-    if view.may_work and view.form_key:
-        do(OpenForm(key))
+    known = do(OpenForm(key)) if view.may_work and view.form_key else None
     choice = chosen()
     return render_template(
         "tasks/task.html",
         task=view,
-        form=ask(tasks.form, key, now=now(), words=words_of_processes()),
+        form=ask(tasks.form, key, now=now(), words=words_of_processes(), variables=known),
         data=data,
         problem=problem,
         page=listed(choice),

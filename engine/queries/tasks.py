@@ -123,16 +123,26 @@ def task(session: Session, actor: Actor, key: int) -> TaskView:
 
 
 def form(
-    session: Session, actor: Actor, key: int, *, now: dt.datetime, words: Mapping[str, str]
+    session: Session,
+    actor: Actor,
+    key: int,
+    *,
+    now: dt.datetime,
+    words: Mapping[str, str],
+    variables: Mapping[str, Any] | None = None,
 ) -> FormView | None:
-    """The form of a task with what the case says now; none when the task has no form. Raises NotFound."""
+    """The form of a task with what the case says now; none when the task has no form. Raises NotFound.
+
+    `variables` are those that the task sees, as opening its form tells; without them the case's own are shown.
+    """
     row = session.scalar(
         select(Task).where(Task.key == key, is_visible(actor)).options(joinedload(Task.instance))
     )
     if row is None:
         raise NotFound("Expected to find a task here, but there is none that you may see.")
     definition = session.get(Definition, row.form_key) if row.form_key else None
-    return form_view(definition, row.instance.variables, now=now, words=words) if definition else None
+    known = row.instance.variables if variables is None else variables
+    return form_view(definition, known, now=now, words=words) if definition else None
 
 
 def form_view(
