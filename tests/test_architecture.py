@@ -45,7 +45,7 @@ ONLY_IN = {
     "SpiffWorkflow": ("engine.bpmn",),
     "sqlalchemy": (
         "engine.model", "engine.command", "engine.commands", "engine.queries", "engine.engine", "engine.database",
-        "engine.executor",
+        "engine.executor", "engine.migrations",
     ),
     "alembic": ("engine.database", "engine.migrations"),
     "procrastinate": (),

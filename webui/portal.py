@@ -11,8 +11,7 @@ from flask_babel import gettext
 
 from engine.commands import AnswerPublicly, StartPublicly
 from engine.errors import NotFound
-from engine.model.identity import CUSTOMER
-from engine.queries import public
+from engine.queries import CUSTOMER, public
 from webui.auth import public as anybody
 from webui.door import engine, now
 from webui.language import words_of_processes
