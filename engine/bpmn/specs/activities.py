@@ -213,9 +213,11 @@ class ReceiveTaskSpec(ActivitySpec):
 
     def catch(self, token: Token, variables: dict[str, Any]) -> None:
         if "ready" not in token.internal_data and token.holder is not None:
-            token.holder.task_spec.decided(token.holder, token)
+            gateway = token.holder
+            gateway.task_spec.choose_event(gateway, token)
             token.record(ActivityStarted)
             token.internal_data["ready"] = True
+            gateway.stop(self.node.id)
         super().catch(token, variables)
 
     def stop(self, token: Token, cause: str | None) -> None:

@@ -60,22 +60,27 @@ class CatchSpec(ElementSpec):
     def catch(self, token: Token, variables: dict[str, Any]) -> None:
         gateway = token.holder
         if gateway is not None:
-            gateway.task_spec.decided(gateway, token)
+            gateway.task_spec.choose_event(gateway, token)
+            self._tell(token, variables)
+            gateway.stop(self.node.id)
         super().catch(token, variables)
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:
-        event = self.node.event
         if "told" not in token.internal_data:
-            token.record(
-                EventOccurred,
-                trigger=event.trigger if event else "none",
-                event_name=token.internal_data.get("name") or (event.name if event and self.wait is None else None),
-                variables=result,
-            )
-            token.internal_data["told"] = True
-            if "reached" not in token.internal_data:
-                self.reach_stage(token)
+            self._tell(token, result)
+        if "reached" not in token.internal_data:
+            self.reach_stage(token)
         bring(token, result, self.outputs_mapping)
+
+    def _tell(self, token: Token, variables: dict[str, Any]) -> None:
+        event = self.node.event
+        token.record(
+            EventOccurred,
+            trigger=event.trigger if event else "none",
+            event_name=token.internal_data.get("name") or (event.name if event and self.wait is None else None),
+            variables=variables,
+        )
+        token.internal_data["told"] = True
 
     def stop(self, token: Token, cause: str | None) -> None:
         if token.has_key and self.wait is not None and self.wait.trigger != "conditional":

@@ -135,13 +135,11 @@ class EventGatewaySpec(ElementSpec):
             wait.put_into(token._add_child(spec, TaskState.WAITING))
         return None
 
-    def decided(self, token: Token, chosen: Token) -> None:
-        """One of the events happened: forget the others and go on there."""
-        scope = token.workflow
+    def choose_event(self, token: Token, chosen: Token) -> None:
+        """One of the events happened: go on there."""
         flow = next(flow for flow in self.flows if flow.target is chosen.task_spec)
-        scope.adopt(chosen)
-        scope.case.events.append(Taken(flow).event())
-        token.stop(chosen.node.id)
+        token.workflow.adopt(chosen)
+        token.workflow.case.events.append(Taken(flow).event())
 
     def stop(self, token: Token, cause: str | None) -> None:
         for child in token.offspring:
