@@ -291,7 +291,7 @@ def outlines(session: Session, actor: Actor, key: int) -> dict[int, dict[str, An
         .join(Definition, Definition.key == ProcessInstance.definition_key)
         .where(ProcessInstance.root_key == root_key)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def _filtered(

@@ -81,7 +81,7 @@ def definitions(session: Session, actor: Actor, *, kind: str = "process") -> tup
             select(ProcessInstance.process_id, func.count())
             .where(ProcessInstance.status.in_(("active", "suspended")))
             .group_by(ProcessInstance.process_id)
-        ).tuples()
+        ).tuples().all()
     )
     rows = session.execute(
         select(Definition, Deployment, Resource.name)

@@ -86,7 +86,7 @@ def standing(session: Session, actor: Actor, now: dt.datetime) -> Standing:
             .group_by(ProcessInstance.status)
         ).tuples()
     )
-    jobs = dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).tuples())
+    jobs = dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).tuples().all())
     return Standing(
         active=roots.get("active", 0),
         suspended=roots.get("suspended", 0),
