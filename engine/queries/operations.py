@@ -84,7 +84,7 @@ def standing(session: Session, actor: Actor, now: dt.datetime) -> Standing:
             select(ProcessInstance.status, func.count())
             .where(ProcessInstance.parent_key.is_(None))
             .group_by(ProcessInstance.status)
-        ).tuples()
+        ).tuples().all()
     )
     jobs = dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).tuples().all())
     return Standing(
