@@ -28,7 +28,7 @@ Kept = TypeVar("Kept")
 
 
 class Memory:
-    """What was made of immutable things once, such as a compiled process; shared by all threads, oldest use out first."""
+    """What was made of immutable things once, such as a compiled process; shared by all threads."""
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
@@ -133,7 +133,7 @@ class Transaction:
         return self.instance(cast(Any, row).instance_key), row
 
     def instance(self, key: int) -> ProcessInstance:
-        """An instance of a case that is locked, read whole in one go: its state, its definition and that one's digest."""
+        """An instance of a case that is locked, read in one go: with its state, definition and digest."""
         row = self.session.get(
             ProcessInstance,
             key,

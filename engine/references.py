@@ -21,7 +21,7 @@ def new_reference(prefix: str, now: dt.datetime) -> str:
 
 
 def status_secret(secret: bytes, reference: str) -> str:
-    """The secret of a case's public page, made from the installation's own secret: nothing to store, nothing to steal."""
+    """The secret of a case's public page, made from the installation's own: nothing to store, nothing to steal."""
     digest = hmac.new(secret, b"status:" + reference.encode(), hashlib.sha256).digest()
     return "".join(_ALPHABET[byte % 32] for byte in digest[:12])
 

@@ -39,7 +39,7 @@ class Settings:
     executor_threads: int = 2
     """How many jobs (timers, mails, calls of services) are done at the same time."""
     public_url: str = ""
-    """The address people type, such as `https://cases.example.org`; for links in mails, and secure cookies with https."""
+    """The address people type, such as `https://cases.example.org`: for links in mails; https makes cookies secure."""
     trusted_proxies: int = 0
     """How many proxies of your own stand in front and tell the browser's address (`X-Forwarded-For`)."""
     time_zone: str = "UTC"
@@ -132,7 +132,8 @@ def load(environ: Mapping[str, str] = os.environ, directory: Path | None = None)
                 raise ValueError("there is no such setting")
             values[name] = _converted(value, known[name])
         except ValueError as error:
-            problems.append(Problem("{name} = {value}: {reason}.", {"name": name, "value": value, "reason": error}, source))
+            said = {"name": name, "value": value, "reason": error}
+            problems.append(Problem("{name} = {value}: {reason}.", said, source))
     if not problems:
         settings = Settings(**values)
         problems = list(_contradictions(settings))
@@ -149,7 +150,9 @@ def _file(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
             raise Invalid("Expected settings in {path}, but there is no such file.", path=str(path)) from None
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid("Expected settings in {path}, but it is no TOML file: {reason}.", path=str(path), reason=error) from error
+        raise Invalid(
+            "Expected settings in {path}, but it is no TOML file: {reason}.", path=str(path), reason=error
+        ) from error
 
 
 def _converted(value: Any, kind: Any) -> Any:

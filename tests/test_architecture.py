@@ -12,9 +12,11 @@ ROOT = Path(__file__).parent.parent
 
 # The first row whose name leads an importing module counts; it may import itself and what the row names, and below.
 MAY_IMPORT = {
+    "engine.__main__": "engine.cli",
     "webui": "engine.engine engine.command engine.commands engine.queries engine.analysis engine.errors engine.plain",
+    # The command line is where an installation is put together, so it also knows the connectors.
     "engine.cli": "engine.engine engine.command engine.commands engine.queries engine.analysis engine.errors "
-    "engine.plain engine.settings engine.executor webui",
+    "engine.plain engine.settings engine.executor engine.connectors engine.references webui",
     "engine.engine": "engine.command engine.database engine.errors engine.events engine.model.identity engine.executor",
     "engine.commands": "engine.command engine.model engine.bpmn engine.dmn engine.forms engine.feel engine.calendars "
     "engine.clocks engine.connectors.base engine.events engine.errors engine.plain engine.keys engine.references "

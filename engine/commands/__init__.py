@@ -1,20 +1,45 @@
 """The verbs: everything that changes anything. They know no pages, no HTTP and no outside world."""
 
 from engine.commands.deployments import (
-    CheckResources, Deploy, Deployed, DeployedDefinition, ReinstateDefinition, RetireDefinition,
+    CheckResources,
+    Deploy,
+    Deployed,
+    DeployedDefinition,
+    ReinstateDefinition,
+    RetireDefinition,
 )  # fmt: skip
 from engine.commands.identity import ChangeUser, CreateGroup, CreateUser, SetPassword, SignIn
 from engine.commands.instances import (
-    AddComment, CancelInstance, ResolveIncident, ResumeInstance, Started, StartInstance, StartPublicly,
+    AddComment,
+    CancelInstance,
+    ResolveIncident,
+    ResumeInstance,
+    Started,
+    StartInstance,
+    StartPublicly,
     SuspendInstance,
 )  # fmt: skip
 from engine.commands.jobs import (
-    CompleteJob, DeliverMessage, DeliverSignal, FailJob, KeepMail, RetryJob, TakeJobs, TakenJob, ThrowJobError,
+    CompleteJob,
+    DeliverMessage,
+    DeliverSignal,
+    FailJob,
+    KeepMail,
+    RetryJob,
+    TakeJobs,
+    TakenJob,
+    ThrowJobError,
     TriggerTimer,
 )  # fmt: skip
 from engine.commands.messages import AnswerPublicly, BroadcastSignal, Correlated, CorrelateMessage
 from engine.commands.tasks import (
-    AssignTask, ClaimTask, CompleteTask, OpenForm, ReleaseTask, RescheduleTask, SaveDraft,
+    AssignTask,
+    ClaimTask,
+    CompleteTask,
+    OpenForm,
+    ReleaseTask,
+    RescheduleTask,
+    SaveDraft,
 )  # fmt: skip
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What is in force, made ready for use once per version: compiled processes, forms, decisions; and which version is meant."""
+"""What is in force, made ready for use once per version, and which version a diagram means."""
 
 from __future__ import annotations
 

@@ -70,7 +70,9 @@ class StartPublicly(Command):
     def execute(self, tx: Transaction) -> Started:
         definition = startable(tx, self.process_id)
         if not definition.is_public or not definition.outline.get("start_form"):
-            raise NotFound("Expected to find process '{process}', but none is open to the public.", process=self.process_id)
+            raise NotFound(
+                "Expected to find process '{process}', but none is open to the public.", process=self.process_id
+            )
         return start(tx, definition, submitted(tx, definition, self.submitted), initiator=None)
 
 
@@ -137,7 +139,9 @@ class AddComment(Command):
         root = _root(tx, self.key)
         text = self.text.strip()
         if not text or len(text) > COMMENT_LENGTH:
-            raise Invalid("Expected a note of 1 to {limit} letters, but it has {length}.", limit=COMMENT_LENGTH, length=len(text))
+            raise Invalid(
+                "Expected a note of 1 to {limit} letters, but it has {length}.", limit=COMMENT_LENGTH, length=len(text)
+            )
         tx.tell(root, CommentAdded(text))
 
 
@@ -153,7 +157,9 @@ class ResolveIncident(Command):
         instance, incident = tx.lock_instance(self.incident_key, of=Incident)
         instance.expect_active()
         if incident.resolved_at is not None:
-            raise Refused("Expected to resolve incident '{incident}', but that is done.", incident=incident.label or incident.key)
+            raise Refused(
+                "Expected to resolve incident '{incident}', but that is done.", incident=incident.label or incident.key
+            )
         resolve_incident(tx, instance, incident, checked(self.variables))
 
 

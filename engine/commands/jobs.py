@@ -1,7 +1,7 @@
 """What is done with jobs: take and answer them, trigger timers, deliver what cases sent each other, retry what failed.
 
 A service job is three acts: `TakeJobs`, the call with no transaction open, then `CompleteJob`, `FailJob` or
-`ThrowJobError` with the token that taking it gave.  Whoever slept over its lease holds an old token and changes nothing.
+`ThrowJobError` with the token that taking it gave. Whoever slept over the lease holds an old token and changes nothing.
 """
 
 from __future__ import annotations
@@ -191,7 +191,8 @@ class FailJob(Command):
             values = {"service": told.service, "message": told.message}
             step.keep(tx, instance, execution, execution.fail(job.key, SERVICE_FAILED, values))
         elif job.kind == "timer":
-            Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, TIMER_FAILED, {"message": told.message})
+            values = {"message": told.message}
+            Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, TIMER_FAILED, values)
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,25 @@ from engine.commands.definitions import Process, environment, process_of, resolv
 from engine.commands.starts import begin
 from engine.commands.waits import Waits
 from engine.events import (
-    ActivityCancelled, ActivityFailed, ActivityStarted, ElementEvent, ErrorThrown, EscalationThrown, Event,
-    EventOccurred, EventWithdrawn, MessageAwaited, MessageReceived, MessageThrown, ProcessCalled, ServiceRequested,
-    SignalAwaited, SignalThrown, StageReached, TaskCreated, TimerSet,
+    ActivityCancelled,
+    ActivityFailed,
+    ActivityStarted,
+    ElementEvent,
+    ErrorThrown,
+    EscalationThrown,
+    Event,
+    EventOccurred,
+    EventWithdrawn,
+    MessageAwaited,
+    MessageReceived,
+    MessageThrown,
+    ProcessCalled,
+    ServiceRequested,
+    SignalAwaited,
+    SignalThrown,
+    StageReached,
+    TaskCreated,
+    TimerSet,
 )  # fmt: skip
 from engine.model import ProcessInstance, Subscription
 
@@ -234,7 +250,7 @@ class Step:
             self.cancel(instance, f"The step that called it was stopped: {event.label or event.element_id}")
 
     def _send(self, instance: ProcessInstance, event: MessageThrown) -> None:
-        """A message to the same case arrives in this step; one to others travels as a job, so that no step locks two."""
+        """A message to the same case arrives at once; one to others travels as a job, so that no step locks two."""
         receiver = self._tx.session.scalars(
             select(Subscription)
             .where(

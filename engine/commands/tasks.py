@@ -15,7 +15,14 @@ from engine.commands.variables import checked
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.events import FormOpened
 from engine.model import (
-    Actor, LogEntry, LogPayload, Permission, ProcessInstance, Task, TaskDraft, User,
+    Actor,
+    LogEntry,
+    LogPayload,
+    Permission,
+    ProcessInstance,
+    Task,
+    TaskDraft,
+    User,
 )  # fmt: skip
 
 

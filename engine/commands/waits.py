@@ -11,8 +11,15 @@ from engine.command import Transaction
 from engine.commands.definitions import resolve
 from engine.database import Base
 from engine.events import (
-    ActivityCancelled, EventWithdrawn, IncidentRaised, MessageAwaited, MessageThrown,
-    ServiceRequested, SignalAwaited, TaskCreated, TimerSet,
+    ActivityCancelled,
+    EventWithdrawn,
+    IncidentRaised,
+    MessageAwaited,
+    MessageThrown,
+    ServiceRequested,
+    SignalAwaited,
+    TaskCreated,
+    TimerSet,
 )  # fmt: skip
 from engine.model import Incident, Job, ProcessInstance, Subscription, Task
 

@@ -7,7 +7,13 @@ from collections.abc import Callable
 
 from engine.command import Command
 from engine.commands.jobs import (
-    CompleteJob, DeliverMessage, DeliverSignal, FailJob, TakenJob, ThrowJobError, TriggerTimer,
+    CompleteJob,
+    DeliverMessage,
+    DeliverSignal,
+    FailJob,
+    TakenJob,
+    ThrowJobError,
+    TriggerTimer,
 )  # fmt: skip
 from engine.connectors import Call, Connectors, ServiceError, ServiceFailed
 from engine.engine import Engine

@@ -75,23 +75,29 @@ class EmbeddedExecutor:
         while not self._stopping.is_set():
             self._wake.clear()
             try:
-                pause = POLL_SECONDS if not self._hand_out() else 0.0
+                pause = 0.0 if self._hand_out() else self._until_next()
             except Exception:
                 # The database may be away for a while; the executor must outlive that.
                 logger.exception("the executor could not look for jobs")
                 pause = REST_AFTER_TROUBLE_SECONDS
-            if pause:
-                self._wake.wait(min(pause, self._until_next(pause)))
+            self._wake.wait(pause)
 
     def _hand_out(self) -> bool:
         """Give due jobs to free threads; whether there was any. Waits while no thread is free."""
-        if not self._is_any_due():
+        due = self._next_due()
+        if due is None or due > self._engine.clock():
             return False
-        with self._free:
-            pass
-        jobs = self._take(self._threads)
+        self._free.acquire()
+        free = 1
+        while free < self._threads and self._free.acquire(blocking=False):
+            free += 1
+        jobs: tuple[TakenJob, ...] = ()
+        try:
+            jobs = self._take(free)
+        finally:
+            for _ in range(free - len(jobs)):
+                self._free.release()
         for job in jobs:
-            self._free.acquire()
             self._pool.submit(self._run, job).add_done_callback(self._freed)
         return bool(jobs)
 
@@ -108,16 +114,16 @@ class EmbeddedExecutor:
         jobs: tuple[TakenJob, ...] = self._engine.execute(TakeJobs(limit, self._lease_seconds), ENGINE)
         return jobs
 
-    def _is_any_due(self) -> bool:
-        """Looked at without a write, so that an idle executor never stands in the way of a writer."""
-        due = self._engine.query(_next_due, ENGINE, self._engine.clock())
-        return due is not None and due <= self._engine.clock()
+    def _until_next(self) -> float:
+        """How long to sleep; a job that is due but could not be taken belongs to a case that is at another job."""
+        due, now = self._next_due(), self._engine.clock()
+        if due is None or due <= now:
+            return POLL_SECONDS
+        return min(POLL_SECONDS, (due - now).total_seconds())
 
-    def _until_next(self, longest: float) -> float:
-        due = self._engine.query(_next_due, ENGINE, self._engine.clock())
-        if due is None:
-            return longest
-        return max(0.01, (due - self._engine.clock()).total_seconds())
+    def _next_due(self) -> dt.datetime | None:
+        """Looked at without a write, so that an idle executor never stands in the way of a writer."""
+        return self._engine.query(_next_due, ENGINE, self._engine.clock())
 
 
 def _next_due(session: Session, actor: Actor, now: dt.datetime) -> dt.datetime | None:

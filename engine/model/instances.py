@@ -50,7 +50,7 @@ class ProcessInstance(Base):
 
     def expect_active(self) -> None:
         if self.status != "active":
-            raise Refused("Expected to work on case '{case}', but it is {status}.", case=self.reference, status=self.status)
+            raise self._refusal("work on")
 
     @property
     def has_ended(self) -> bool:
@@ -62,7 +62,7 @@ class ProcessInstance(Base):
 
     def cancel(self, reason: str, now: dt.datetime) -> InstanceCancelled:
         if self.has_ended:
-            raise Refused("Expected to cancel case '{case}', but it is {status}.", case=self.reference, status=self.status)
+            raise self._refusal("cancel")
         self.status, self.ended_at = "cancelled", now
         return InstanceCancelled(reason=reason)
 
@@ -73,9 +73,13 @@ class ProcessInstance(Base):
 
     def resume(self) -> InstanceResumed:
         if self.status != "suspended":
-            raise Refused("Expected to resume case '{case}', but it is {status}.", case=self.reference, status=self.status)
+            raise self._refusal("resume")
         self.status = "active"
         return InstanceResumed()
+
+    def _refusal(self, verb: str) -> Refused:
+        template = "Expected to {verb} case '{case}', but it is {status}."
+        return Refused(template, verb=verb, case=self.reference, status=self.status)
 
     def reach(self, event: StageReached) -> None:
         self.stage = event.stage

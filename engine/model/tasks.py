@@ -106,8 +106,9 @@ class Task(Base):
         self.expect_allowed(username, "claim")
         if self.assignee not in (None, username):
             raise Refused(
-                "Expected to claim task '{task}', but {user} is already working on it.", task=self.name, user=self.assignee
-            )
+                "Expected to claim task '{task}', but {user} is already working on it.",
+                task=self.name, user=self.assignee,
+            )  # fmt: skip
         self.assignee = username
         return TaskClaimed(self.element_id, self.key, assignee=username)
 
