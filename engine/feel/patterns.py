@@ -1,0 +1,116 @@
+"""Regular expressions in XPath's dialect, run by RE2 only: no pattern can take more than linear time."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from engine.feel.runtime import Runtime
+
+_LONGEST_PATTERN = 2_000
+_MEMORY = 4 << 20
+_GROUP = re.compile(r"\\(.)|\$([0-9]+)|\$|\\", re.DOTALL)
+_SUBTRACTION = re.compile(r"-\[")
+_ANY_WHITE_OUTSIDE_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\s+", re.DOTALL)
+
+
+class BadPattern(ValueError):
+    """The pattern or its flags make no sense, or want what linear time cannot give."""
+
+
+@lru_cache(maxsize=256)
+def compiled(pattern: str, flags: str = "") -> Any:
+    """RE2's pattern object; raises BadPattern."""
+    import re2  # costs more to import than the rest of the language; most expressions have no pattern
+
+    if set(flags) - set("smixq") or len(pattern) > _LONGEST_PATTERN:
+        raise BadPattern(pattern)
+    if "q" in flags:
+        pattern = re2.escape(pattern)
+    else:
+        pattern = _translated(pattern, "x" in flags)
+    inline = "".join(flag for flag in "smi" if flag in flags)
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    try:
+        return re2.compile(f"(?{inline}){pattern}" if inline else pattern, options=options)
+    except re2.error as error:
+        raise BadPattern(pattern) from error
+
+
+def _translated(pattern: str, extended: bool) -> str:
+    """XPath's spelling in RE2's: `\\i`, `\\c` and the x flag, which drops white space outside of classes."""
+    if extended:
+        pattern = _ANY_WHITE_OUTSIDE_CLASS.sub(lambda match: "" if match.group().isspace() else match.group(), pattern)
+    if re.search(r"\(\?(?!:)", pattern.replace("\\(", "")):
+        raise BadPattern(pattern)
+    return pattern.replace(r"\i", "[A-Za-z_:]").replace(r"\c", "[-A-Za-z0-9._:]") if r"\i" in pattern or r"\c" in pattern else pattern
+
+
+def replaced(text: str, pattern: str, replacement: str, flags: str, runtime: Runtime) -> str:
+    """All matches replaced; `$1` stands for a group, `\\$` for a dollar sign."""
+    found = compiled(pattern, flags)
+    if found.search("") is not None:
+        raise BadPattern(pattern)
+    pieces = [replacement] if "q" in flags else _pieces(replacement, found.groups)
+    result: list[str] = []
+    length, at = 0, 0
+    for match in found.finditer(text):
+        parts = [text[at : match.start()]]
+        parts.extend(piece if piece.__class__ is str else (match.group(piece) or "") for piece in pieces)
+        length += sum(map(len, parts))
+        runtime.spend(1)
+        if length > runtime.text:
+            runtime.text_of_length(length)
+        result.extend(parts)
+        at = match.end()
+    result.append(text[at:])
+    runtime.text_of_length(length + len(text) - at)
+    return "".join(result)
+
+
+def _pieces(replacement: str, groups: int) -> list[Any]:
+    """Literal texts and group numbers, in order."""
+    pieces: list[Any] = []
+    at = 0
+    for match in _GROUP.finditer(replacement):
+        pieces.append(replacement[at : match.start()])
+        at = match.end()
+        escaped, number = match.groups()
+        if escaped is not None and escaped in "\\$":
+            pieces.append(escaped)
+        elif number is not None:
+            group, literal = number, ""
+            while len(group) > 1 and int(group) > groups:
+                group, literal = group[:-1], group[-1] + literal
+            pieces.extend([int(group) if int(group) <= groups else "", literal])
+        else:
+            raise BadPattern(replacement)
+    pieces.append(replacement[at:])
+    return pieces
+
+
+def split(text: str, pattern: str, runtime: Runtime) -> list[str]:
+    """The pieces between the matches."""
+    result: list[str] = []
+    at = 0
+    for match in compiled(pattern).finditer(text):
+        if match.end() == match.start():
+            raise BadPattern(pattern)
+        runtime.spend(2)
+        result.append(text[at : match.start()])
+        at = match.end()
+    result.append(text[at:])
+    runtime.list_of_length(len(result))
+    return result
+
+
+def found(text: str, pattern: str, runtime: Runtime) -> list[str]:
+    """All matches."""
+    result: list[str] = []
+    for match in compiled(pattern).finditer(text):
+        runtime.spend(2)
+        result.append(match.group())
+    return result
