@@ -197,7 +197,7 @@ class _ComponentReader:
         if self.kind == "expression":
             expression = self._feel("expression", self.schema.get("expression"))
         if self.kind == "datetime" and self.schema.get("subtype", "date") not in _SUBTYPES:
-            self._blame("Subtype '{subtype}' is none of date, time and datetime.", subtype=self.schema["subtype"])
+            self._blame("Subtype '{subtype}' is none of date, time and datetime.", subtype=self.schema.get("subtype"))
         for name in ("dataSource", "columnsExpression", "rowCount"):
             if isinstance(source := self.schema.get(name), str) and source.startswith("="):
                 self._feel(name, source)

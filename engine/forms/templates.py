@@ -1,4 +1,4 @@
-"""Texts with FEEL inside, as form-js writes them: `Hi {{name}}`, `{{#if late}}…{{/if}}`, `{{#loop lines}}…{{/loop}}`."""
+"""Texts with FEEL in them, as form-js writes: `Hi {{name}}`, `{{#if late}}…{{/if}}`, `{{#loop lines}}…{{/loop}}`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,211 @@
+"""The boxed expressions of DMN: text, contexts, lists, relations, invocations, conditions, iterations and functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine import feel
+from engine.dmn.running import Logic, Run, Scope, typed
+from engine.feel.functions import Function, call_named
+from engine.feel.ranges import Range
+from engine.feel.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """In place of an expression that is not there or cannot be read: null, and a warning that says so."""
+
+    template: str
+    values: dict[str, Any]
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        run.runtime.warn(self.template, **self.values)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A literal expression."""
+
+    expression: feel.Expression
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        return self.expression.run(scope, run.runtime)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Any expression whose result is of a type."""
+
+    logic: Logic
+    kind: Type
+    name: str
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        return typed(self.kind, self.logic.run(scope, run), run, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Named entries, each of which sees those before it; with a result box, a calculation in steps."""
+
+    entries: tuple[tuple[str, Logic], ...]
+    result: Logic | None
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        inner = dict(scope)
+        found: dict[str, Any] = {}
+        for name, logic in self.entries:
+            found[name] = inner[name] = logic.run(inner, run)
+        return found if self.result is None else self.result.run(inner, run)
+
+
+@dataclass(frozen=True, slots=True)
+class ListBox:
+    items: tuple[Logic, ...]
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        return [item.run(scope, run) for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A list of contexts, written as a grid."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Logic, ...], ...]
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        return [{name: cell.run(scope, run) for name, cell in zip(self.columns, row, strict=True)} for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A call of a knowledge model, service or function, its arguments named."""
+
+    function: Logic
+    name: str
+    bindings: tuple[tuple[str, Logic], ...]
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        function = self.function.run(scope, run)
+        values = [logic.run(scope, run) for _, logic in self.bindings]
+        return call_named(run.runtime, function, [name for name, _ in self.bindings], values, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    condition: Logic
+    then: Logic
+    otherwise: Logic
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        chosen = self.then if self.condition.run(scope, run) is True else self.otherwise
+        return chosen.run(scope, run)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The items of a list for which a condition is true; a number picks one."""
+
+    source: Logic
+    match: Logic
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        source = self.source.run(scope, run)
+        if source is None:
+            return None
+        items = source if isinstance(source, list) else [source]
+        run.runtime.list_of_length(len(items))
+        kept = []
+        for item in items:
+            inner = {**scope, **item, "item": item} if isinstance(item, dict) else {**scope, "item": item}
+            found = self.match.run(inner, run)
+            if found.__class__ is int:
+                return _picked(items, found)
+            if found is True:
+                kept.append(item)
+        return kept
+
+
+def _picked(items: list[Any], index: int) -> Any:
+    place = index - 1 if index > 0 else len(items) + index
+    return items[place] if index and 0 <= place < len(items) else None
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """One result for each item of a list; `partial` holds the results so far."""
+
+    variable: str
+    source: Logic
+    result: Logic
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        items = _items(self.source.run(scope, run), run)
+        if items is None:
+            return None
+        results: list[Any] = []
+        inner = {**scope, "partial": results}
+        for item in items:
+            run.runtime.spend(1)
+            inner = {**inner, self.variable: item}
+            results.append(self.result.run(inner, run))
+        return results
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """Whether a condition is true for some item of a list, or for every one."""
+
+    every: bool
+    variable: str
+    source: Logic
+    condition: Logic
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        items = _items(self.source.run(scope, run), run)
+        if items is None:
+            return None
+        outcome: bool | None = self.every
+        for item in items:
+            run.runtime.spend(1)
+            found = self.condition.run({**scope, self.variable: item}, run)
+            if found is (not self.every):
+                return found
+            if found.__class__ is not bool:
+                outcome = None
+        return outcome
+
+
+def _items(source: Any, run: Run) -> list[Any] | None:
+    """What an iteration goes through: a list, the whole numbers of a range, or one value alone."""
+    if source is None:
+        run.runtime.warn("There is nothing to go through; the list is null.")
+        return None
+    if isinstance(source, Range) and source.start.__class__ is int and source.end.__class__ is int:
+        first = source.start if source.start_included else source.start + 1
+        last = source.end if source.end_included else source.end - 1
+        run.runtime.list_of_length(max(0, last - first + 1))
+        return list(range(first, last + 1))
+    items = source if isinstance(source, list) else [source]
+    run.runtime.list_of_length(len(items))
+    return items
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionBox:
+    """A function definition: its parameters with their types, and the expression they feed."""
+
+    name: str
+    parameters: tuple[str, ...]
+    types: tuple[Type | None, ...]
+    body: Logic
+    result: Type | None = None
+
+    def run(self, scope: Scope, run: Run) -> Function:
+        def body(*values: Any) -> Any:
+            return self.body.run({**scope, **dict(zip(self.parameters, values, strict=True))}, run)
+
+        return Function(self.parameters, body, types=self.types, result=self.result, name=self.name)

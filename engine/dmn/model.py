@@ -1,0 +1,79 @@
+"""A decision model: its decisions, its problems, and the evaluation of one decision with all it requires."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.dmn import lint
+from engine.dmn.graph import Decision, DecisionService, Element, Graph, Key
+from engine.dmn.item_types import ItemTypes
+from engine.dmn.results import DecisionResult
+from engine.dmn.running import Run, plain, typed
+from engine.errors import NotFound, Problem
+from engine.feel.runtime import Budget, BudgetExceeded, Runtime
+
+
+@dataclass(frozen=True)
+class DecisionModel:
+    """A DMN file, read and ready to be evaluated; shareable by all threads."""
+
+    id: str
+    name: str
+    namespace: str
+    resource: str
+    graph: Graph
+    decisions: Mapping[str, Decision]
+    services: Mapping[str, DecisionService]
+    types: ItemTypes
+    wording: tuple[str, ...]
+    problems: tuple[Problem, ...] = field(default=(), repr=False)
+
+    def check(self) -> list[Problem]:
+        """All problems: errors, by which something answers null, and warnings."""
+        return [*self.problems, *lint.check(self.decisions.values(), self.graph, self.resource)]
+
+    def texts(self) -> tuple[str, ...]:
+        """All texts that people read: names, labels, questions, annotations."""
+        return self.wording
+
+    def evaluate(
+        self,
+        decision_id: str,
+        variables: Mapping[str, Any],
+        now: dt.datetime | None = None,
+        budget: Budget | None = None,
+    ) -> DecisionResult:
+        """Make a decision, and those it requires, once each. Never raises for bad data: null, and warnings."""
+        run = Run(variables, Runtime(now, budget or Budget(), collect=True))
+        value, exceeded = self._made(decision_id, run)
+        return DecisionResult(plain(value), tuple(run.trace), tuple(run.runtime.warnings or ()), exceeded)
+
+    def value(self, decision_id: str, variables: Mapping[str, Any], now: dt.datetime | None = None) -> Any:
+        """The value alone, in FEEL's own types, for those who go on working with it."""
+        return self._made(decision_id, Run(variables, Runtime(now)))[0]
+
+    def _made(self, decision_id: str, run: Run) -> tuple[Any, bool]:
+        """The value, and whether the evaluation had to be stopped."""
+        element: Element | None = self.decisions.get(decision_id) or self.services.get(decision_id)
+        if element is None:
+            sentence = "Expected to find decision '{decision}' in '{model}', but it is not there."
+            raise NotFound(sentence, decision=decision_id, model=self.resource)
+        try:
+            return self._value(element, run), False
+        except BudgetExceeded as stopped:
+            run.runtime.warn(stopped.warning.template, **stopped.warning.values)
+        except RecursionError:
+            run.runtime.warn("The decision needs more levels of calls than there may be.")
+        return None, True
+
+    def _value(self, element: Element, run: Run) -> Any:
+        if not isinstance(element, DecisionService):
+            return self.graph.value(element.key, run)
+        given: dict[Key, Any] = {}
+        for key in element.inputs:
+            part = self.graph.elements[key]
+            given[key] = typed(getattr(part, "type", None), run.variables.get(part.name), run, part.name)
+        return typed(element.type, self.graph.serve(element, given, run), run, element.name)

@@ -1,0 +1,58 @@
+"""One evaluation under way: the data it was given, what has been decided so far, its budget and its trace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine import feel
+from engine.dmn.results import DecisionTrace, RuleFired
+from engine.feel.runtime import Runtime
+from engine.feel.types import Mismatch, Type, coerce, kind_of
+
+Scope = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """The state of one evaluation; `values` holds each decision's value and each function, by element."""
+
+    variables: Mapping[str, Any]
+    runtime: Runtime
+    values: dict[Hashable, Any] = field(default_factory=dict)
+    trace: list[DecisionTrace] = field(default_factory=list)
+    fired: list[RuleFired] = field(default_factory=list)
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def now(self) -> dt.datetime:
+        return self.runtime.now
+
+
+class Logic(Protocol):
+    """An expression of a model: text, table, or one of the boxes that hold others."""
+
+    def run(self, scope: Scope, run: Run) -> Any: ...
+
+
+def typed(kind: Type | None, value: Any, run: Run, name: str) -> Any:
+    """The value as one of the type, coerced where DMN says so; null, with a warning, where it cannot be."""
+    if kind is None or value is None:
+        return value
+    try:
+        return coerce(kind, value)
+    except Mismatch:
+        run.runtime.warn(
+            "'{name}' is to be {expected}, not {given}.", name=name, expected=str(kind), given=kind_of(value)
+        )
+        return None
+
+
+_PLAIN = frozenset((str, int, bool, type(None)))
+
+
+def plain(value: Any) -> Any:
+    """The value as plain data."""
+    return value if value.__class__ in _PLAIN else feel.to_plain(value)

@@ -1,0 +1,185 @@
+"""Decision tables: inputs, rules, outputs, and the evaluation that says which rules apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from engine import feel
+from engine.dmn.columns import Cell, Column, bits
+from engine.dmn.policies import Hit, Policy, answer, nothing
+from engine.dmn.results import RuleFired
+from engine.dmn.running import Logic, Run, Scope, plain, typed
+from engine.feel.types import Type
+
+BLOCK = 512
+"""Rules whose columns are indexed together; longer tables are searched block by block."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A column of conditions: what is looked at, and the values it may have."""
+
+    id: str
+    label: str
+    text: str
+    logic: Logic
+    kind: Type | None = None
+    allowed: feel.UnaryTests | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """A column of results: its name in the result, its values in the order of their rank, its default."""
+
+    id: str
+    label: str
+    name: str
+    kind: Type | None = None
+    values: tuple[Any, ...] = ()
+    default: Logic | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row: its conditions, its outputs and what is noted beside it."""
+
+    id: str
+    cells: tuple[Cell, ...]
+    outputs: tuple[Logic, ...]
+    annotations: tuple[str, ...] = ()
+    constants: tuple[Any, ...] | None = None
+    """The outputs where none of them needs evaluating."""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rules in a row, with their columns indexed."""
+
+    rules: Sequence[Rule]
+    first: int
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule], first: int, width: int) -> Block:
+        columns = tuple(Column([rule.cells[place] for rule in rules]) for place in range(width))
+        return cls(rules, first, columns)
+
+    def candidates(self, values: Sequence[Any]) -> tuple[int, int]:
+        """The rules that may apply, and those of them that apply for sure."""
+        likely = sure = (1 << len(self.rules)) - 1
+        for column, value in zip(self.columns, values, strict=True):
+            fitting, open_ = column.fits(value)
+            likely &= fitting | open_
+            if not likely:
+                return 0, 0
+            sure &= fitting
+        return likely, sure & likely
+
+
+@dataclass(frozen=True)
+class Table:
+    """A decision table."""
+
+    id: str
+    name: str
+    policy: Policy
+    aggregation: str | None
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[Rule, ...]
+    line: int | None = None
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        width = len(self.inputs)
+        starts = range(0, len(self.rules), BLOCK)
+        return tuple(Block.of(self.rules[start : start + BLOCK], start, width) for start in starts)
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        values = self._looked_at(scope, run)
+        hits = self._hits(values, scope, run)
+        if not hits:
+            return self._default(scope, run)
+        return answer(self.policy, self.aggregation, hits, self._rank, run, self.name)
+
+    def _looked_at(self, scope: Scope, run: Run) -> list[Any]:
+        values = []
+        for column in self.inputs:
+            value = column.logic.run(scope, run)
+            if column.kind is not None:
+                value = typed(column.kind, value, run, column.label)
+            if column.allowed is not None and value is not None:
+                if column.allowed.run(value, scope, run.runtime) is not True:
+                    template = "'{input}' of '{table}' is none of the values it may have."
+                    run.runtime.warn(template, input=column.label, table=self.name)
+            values.append(value)
+            run.inputs[column.label] = plain(value)
+        return values
+
+    def _hits(self, values: list[Any], scope: Scope, run: Run) -> list[Hit]:
+        hits: list[Hit] = []
+        for block in self.blocks:
+            likely, sure = block.candidates(values)
+            run.runtime.spend(1)
+            for row in bits(likely):
+                rule = block.rules[row]
+                if not sure >> row & 1 and not self._applies(rule, values, scope, run):
+                    continue
+                hits.append(self._hit(rule, block.first + row, scope, run))
+                if self.policy.stops_at_first:
+                    return hits
+        return hits
+
+    def _applies(self, rule: Rule, values: list[Any], scope: Scope, run: Run) -> bool:
+        run.runtime.spend(len(values))
+        return all(
+            cell.is_any or _fits(cell, value, scope, run) for cell, value in zip(rule.cells, values, strict=True)
+        )
+
+    def _hit(self, rule: Rule, row: int, scope: Scope, run: Run) -> Hit:
+        outputs = rule.constants
+        if outputs is None:
+            outputs = tuple(
+                typed(column.kind, logic.run(scope, run), run, column.label)
+                for column, logic in zip(self.outputs, rule.outputs, strict=True)
+            )
+        if len(outputs) == 1:
+            value = outputs[0]
+            told = {self.outputs[0].label: plain(value)}
+        else:
+            value = {column.name: output for column, output in zip(self.outputs, outputs, strict=True)}
+            told = {name: plain(output) for name, output in value.items()}
+        run.fired.append(RuleFired(self.name, row + 1, rule.id, rule.annotations, told))
+        return Hit(row, value, outputs)
+
+    def _rank(self, hit: Hit) -> tuple[int, ...]:
+        return tuple(
+            column.values.index(output) if output in column.values else len(column.values)
+            for column, output in zip(self.outputs, hit.outputs, strict=True)
+        )
+
+    def _default(self, scope: Scope, run: Run) -> Any:
+        if any(column.default is None for column in self.outputs):
+            if self.policy is not Policy.COLLECT:
+                run.runtime.warn("No rule of '{table}' applies.", table=self.name)
+            return nothing(self.policy, self.aggregation)
+        values: Mapping[str, Any] = {
+            column.name: typed(column.kind, column.default.run(scope, run), run, column.label)
+            for column in self.outputs
+            if column.default is not None
+        }
+        value = dict(values) if len(self.outputs) > 1 else next(iter(values.values()))
+        return [value] if self.policy.gives_list and not self.aggregation else value
+
+
+def _fits(cell: Cell, value: Any, scope: Scope, run: Run) -> bool:
+    tests = cell.tests
+    if tests is None:
+        tests = feel.compile_unary_tests(cell.text)
+    return tests.run(value, scope, run.runtime) is True
