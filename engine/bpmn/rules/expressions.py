@@ -38,8 +38,6 @@ def _check_feel(model: ProcessModel, expression: Expression) -> Iterator[Problem
     if not source.strip():
         yield _found(model, expression, "The {use} of *{name}* is only '='. Write the expression after it.")
         return
-    if not hasattr(feel, "compile"):
-        return
     try:
         feel.compile(source)
     except feel.FeelSyntaxError as failure:
@@ -74,8 +72,6 @@ def _check_literal(model: ProcessModel, expression: Expression) -> Iterator[Prob
 
 
 def _is_feel(text: str) -> bool:
-    if not hasattr(feel, "compile"):
-        return True
     try:
         feel.compile(text)
     except feel.FeelSyntaxError:
