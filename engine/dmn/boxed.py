@@ -9,7 +9,7 @@ from engine import feel
 from engine.dmn.running import Logic, Run, Scope, typed
 from engine.feel.functions import Function, call_named
 from engine.feel.ranges import Range
-from engine.feel.types import Type
+from engine.feel.types import Type, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,10 @@ class Conditional:
     otherwise: Logic
 
     def run(self, scope: Scope, run: Run) -> Any:
-        chosen = self.then if self.condition.run(scope, run) is True else self.otherwise
-        return chosen.run(scope, run)
+        found = self.condition.run(scope, run)
+        if not _is_truth(found, run):
+            return None
+        return (self.then if found is True else self.otherwise).run(scope, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class Filter:
             found = self.match.run(inner, run)
             if found.__class__ is int:
                 return _picked(items, found)
+            if not _is_truth(found, run):
+                return None
             if found is True:
                 kept.append(item)
         return kept
@@ -172,11 +176,21 @@ class Quantified:
         for item in items:
             run.runtime.spend(1)
             found = self.condition.run({**scope, self.variable: item}, run)
-            if found is (not self.every):
-                return found
-            if found.__class__ is not bool:
+            if not _is_truth(found, run):
+                return None
+            if found is None:
                 outcome = None
+            elif found is not self.every:
+                return found
         return outcome
+
+
+def _is_truth(value: Any, run: Run) -> bool:
+    """Whether a condition gave true, false or null; told if it gave anything else."""
+    if value is None or value is True or value is False:
+        return True
+    run.runtime.warn("A condition is to be true or false, not {kind}.", kind=kind_of(value))
+    return False
 
 
 def _items(source: Any, run: Run) -> list[Any] | None:

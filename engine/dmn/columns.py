@@ -90,7 +90,7 @@ def _piece(match: re.Match[str]) -> Piece:
     if match["number"] is not None:
         number = _number(match["number"])
         operator = match["operator"] or "="
-        above, below = operator in "= >=", operator in "= <="
+        above, below = operator in ("=", ">="), operator in ("=", "<=")
         low = number if operator[0] in "=>" else None
         high = number if operator[0] in "=<" else None
         return Stretch(low, above, high, below)

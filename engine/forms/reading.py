@@ -307,7 +307,7 @@ class _ComponentReader:
             self._blame("'{property}' is '{value}', which is no step.", property="increment", value=step)
 
     def _templates(self) -> None:
-        texts = [self.schema.get(name) for name in _TEMPLATED]
+        texts: list[Any] = [self.schema.get(name) for name in _TEMPLATED]
         texts += [self.schema.get("appearance", {}).get(name) for name in ("prefixAdorner", "suffixAdorner")]
         for text in texts:
             if not templates.is_template(text):
