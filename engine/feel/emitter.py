@@ -63,6 +63,7 @@ class Emitter:
     def __init__(self, functions_in_scope: Collection[str] = ()) -> None:
         self.constants: dict[str, Any] = {}
         self.names: dict[str, None] = {}
+        self.required: dict[str, None] = {}
         self.paths: dict[tuple[str, ...], None] = {}
         self.needs_runtime = False
         self._functions_in_scope = functions_in_scope
@@ -143,6 +144,8 @@ class Emitter:
             return
         self.names[path[0]] = None
         self.paths[path] = None
+        if all(isinstance(scope, dict) for scope in self._scopes):
+            self.required[path[0]] = None
 
     def _is_local(self, name: str) -> bool:
         return any(
@@ -210,15 +213,21 @@ class Emitter:
 
     def _if(self, node: If) -> str:
         if len(node.branches) == 1:
-            (condition, then), otherwise = node.branches[0], node.otherwise
+            condition, then = node.branches[0]
             test = self.emit(condition)
-            return f"({self.emit(then)} if {test} is True else {self.emit(otherwise)})"
+            name = self._fresh("t")
+            chosen, other = self.emit(then), self.emit(node.otherwise)
+            unclear = "" if isinstance(condition, _TRUTHS) else f" if decision({name}, r) is False else None"
+            return f"({chosen} if ({name} := {test}) is True else {other}{unclear})"
 
         def body() -> str:
             for condition, then in node.branches:
+                name = self._fresh("t")
                 test = self.emit(condition)
-                result = self.emit(then)
-                self._lines[-1].append(f"if {test} is True: return {result}")
+                chosen = self.emit(then)
+                self._lines[-1].append(f"if ({name} := {test}) is True: return {chosen}")
+                if not isinstance(condition, _TRUTHS):
+                    self._lines[-1].append(f"if decision({name}, r) is None: return None")
             return self.emit(node.otherwise)
 
         return f"{self._function((), body)}()"
@@ -235,9 +244,9 @@ class Emitter:
     def _compare_with(self, operator: str, source: str, literal: Literal) -> str:
         """A comparison with a constant, done by Python itself when the value is of the constant's kind."""
         value, constant = literal.value, self._literal(literal)
-        if value is None and operator in ("=", "!="):
-            return f"({source} is {'' if operator == '=' else 'not '}None)"
         name = self._fresh("t")
+        if value is None and operator in ("=", "!="):
+            return f"(({name} := {source}) is {'' if operator == '=' else 'not '}None)"
         slow = f"{OPERATOR_NAMES[operator]}({name}, {constant}, r)"
         fast = f"{name} {_PYTHON[operator]} {constant}"
         if value.__class__ is str:

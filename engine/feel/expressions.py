@@ -35,7 +35,7 @@ for _module, _names in (
     (arithmetic, "add subtract multiply divide power negate"),
     (comparison, "equal unequal less less_or_equal greater greater_or_equal between member unit_test"),
     (functions, "call call_named"),
-    (operands, "truth condition twice external unknown_type make_range short_range"),
+    (operands, "truth decision condition twice external unknown_type make_range short_range"),
     (properties, "property_of"),
     (sequences, "item_at filtered each quantified steps"),
 ):
@@ -97,7 +97,7 @@ class _Compiled:
         return self._careful
 
     def _evaluated(self, arguments: tuple[Any, ...], scope: Mapping[str, Any], runtime: Runtime) -> Evaluation:
-        for name in self.names:
+        for name in self._emitter.required:
             if name not in scope and name != "?":
                 runtime.warn("There is no value named '{name}'.", name=name)
         exceeded = False

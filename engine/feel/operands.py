@@ -18,6 +18,14 @@ def truth(value: Any, runtime: Runtime) -> bool | None:
     return None
 
 
+def decision(value: Any, runtime: Runtime) -> bool | None:
+    """The condition of `if`, when it is not plainly true: False or null take the `else`; None is neither."""
+    if value is None or value is False:
+        return False
+    runtime.warn("'if' takes true or false, not {kind}.", kind=kind_of(value))
+    return None
+
+
 def condition(value: Any, answer: Any, runtime: Runtime) -> bool | None:
     """A unary test that mentions the input: its truth, or else whether the input equals or lies in it."""
     if answer is True or answer is False:

@@ -29,21 +29,22 @@ def item_at(value: Any, position: Any, runtime: Runtime) -> Any:
 
 def filtered(value: Any, condition: Callable[[Any], Any], cost: int, runtime: Runtime) -> Any:
     """`value[condition]`; a condition that is a number is a position."""
-    if value is None:
-        answer = condition(None)
-        return None if is_number(answer) else []
-    items = value if value.__class__ is list else [value]
+    items = value if value.__class__ is list else [] if value is None else [value]
     if not items:
-        return None if is_number(condition(None)) else []
+        answer = condition(None)
+        return item_at(items, answer, runtime) if is_number(answer) else []
     runtime.list_of_length(len(items))
-    first = condition(items[0])
-    if is_number(first):
-        return item_at(items, first, runtime)
-    result = [items[0]] if first is True else []
-    for item in items[1:]:
+    result = []
+    for item in items:
         runtime.spend(cost)
-        if condition(item) is True:
+        answer = condition(item)
+        if answer is True:
             result.append(item)
+        elif answer is not False and answer is not None:
+            if is_number(answer) and item is items[0] and not result:
+                return item_at(items, answer, runtime)
+            runtime.warn("A filter answers true or false, not {kind}.", kind=kind_of(answer))
+            return None
     return result
 
 
@@ -72,9 +73,13 @@ def quantified(
         for values in _combinations(domains, (), runtime):
             runtime.spend(cost)
             answer = condition(*values)
-            if answer is not every and answer.__class__ is bool:
+            if answer is None:
+                undecided = True
+            elif answer.__class__ is not bool:
+                runtime.warn("'satisfies' takes true or false, not {kind}.", kind=kind_of(answer))
+                return None
+            elif answer is not every:
                 return not every
-            undecided = undecided or answer.__class__ is not bool
     except _NotIterable:
         return None
     return None if undecided else every

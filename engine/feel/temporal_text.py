@@ -18,9 +18,11 @@ _DURATION = re.compile(
 )
 _WEEKS = re.compile(r"(-?)P([0-9]+)W")
 _LONGEST_TEXT = 100
+_END_OF_DAY = re.compile(r"24:00:00(?:\.0+)?(?![0-9.])")
 
 
 def parse_date(text: str) -> Date | None:
+    """The date of a text such as 2025-12-31."""
     match = _DATE.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if match is None:
         return None
@@ -32,6 +34,8 @@ def parse_date(text: str) -> Date | None:
 
 
 def parse_time(text: str) -> Time | None:
+    """The time of a text; 24:00:00 is 00:00:00."""
+    text = _END_OF_DAY.sub("00:00:00", text[:_LONGEST_TEXT + 1], count=1) if text[:2] == "24" else text
     match = _TIME.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if match is None:
         return None
@@ -54,6 +58,7 @@ def parse_time(text: str) -> Time | None:
 
 
 def parse_date_time(text: str) -> DateTime | None:
+    """The date and time of a text; midnight when it is only a date."""
     day, letter, clock = text.partition("T")
     date = parse_date(day)
     if date is None:
@@ -61,10 +66,13 @@ def parse_date_time(text: str) -> DateTime | None:
     if not letter:
         return DateTime(date, Time(0))
     time = parse_time(clock)
-    return None if time is None else DateTime(date, time)
+    if time is None:
+        return None
+    return DateTime(Date.from_days(date.days + 1) if clock[:2] == "24" else date, time)
 
 
 def parse_duration(text: str) -> Duration | None:
+    """The duration of a text such as P1Y2M, P3D or PT4H30M."""
     if len(text) > _LONGEST_TEXT:
         return None
     weeks = _WEEKS.fullmatch(text)

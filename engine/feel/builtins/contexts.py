@@ -71,7 +71,7 @@ def _put(runtime: Runtime, context: Any, keys: list[str], value: Any) -> dict[st
     return {**context, key: _put(runtime, context[key], rest, value)}
 
 
-@builtin("context merge", "contexts: list", "The entries of several contexts; later ones win.")
+@builtin("context merge", "*contexts: list", "The entries of several contexts; later ones win.")
 def context_merge(runtime: Runtime, contexts: list[Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for context in contexts:
@@ -87,6 +87,6 @@ def put(runtime: Runtime, context: dict[str, Any], key: str, value: Any) -> dict
     return context_put(runtime, context, key, value)
 
 
-@builtin("put all", "...contexts: list", "The entries of several contexts; later ones win.")
+@builtin("put all", "*contexts: list", "The entries of several contexts; later ones win.")
 def put_all(runtime: Runtime, contexts: list[Any]) -> dict[str, Any]:
     return context_merge(runtime, contexts)

@@ -166,12 +166,11 @@ def duration(runtime: Runtime, value: Any) -> Duration:
     "The whole months between two dates.",
 )
 def years_and_months_duration(runtime: Runtime, start: Any, end: Any) -> MonthsDuration:
-    first, last = ((day.date, day.time.nanos) if isinstance(day, DateTime) else (day, 0) for day in (start, end))
-    months = (last[0].year - first[0].year) * 12 + last[0].month - first[0].month
-    before, after = (first[0].day, first[1]), (last[0].day, last[1])
-    if months > 0 and after < before:
+    first, last = (day.date if isinstance(day, DateTime) else day for day in (start, end))
+    months = (last.year - first.year) * 12 + last.month - first.month
+    if months > 0 and last.day < first.day:
         months -= 1
-    elif months < 0 and after > before:
+    elif months < 0 and last.day > first.day:
         months += 1
     return MonthsDuration(months)
 

@@ -25,7 +25,7 @@ def count(runtime: Runtime, items: list[Any]) -> int:
 
 
 def _extreme(name: str, sign: int, help: str) -> None:
-    @builtin(name, "...list: list", help)
+    @builtin(name, "*list: list", help)
     def extreme(runtime: Runtime, items: list[Any]) -> Any:
         runtime.spend(len(items))
         best = items[0] if items else None
@@ -44,7 +44,7 @@ _extreme("min", -1, "The smallest item.")
 _extreme("max", 1, "The largest item.")
 
 
-@builtin("sum", "...list: list", "The sum of the items.")
+@builtin("sum", "*list: list", "The sum of the items.")
 def sum_(runtime: Runtime, items: list[Any]) -> Any:
     return _sum(runtime, items) if items else None
 
@@ -59,12 +59,12 @@ def _sum(runtime: Runtime, items: list[Any]) -> Any:
     return total
 
 
-@builtin("mean", "...list: list", "The average of the items.")
+@builtin("mean", "*list: list", "The average of the items.")
 def mean(runtime: Runtime, items: list[Any]) -> Any:
     return arithmetic.divide(_sum(runtime, items), len(items), runtime) if items else None
 
 
-@builtin("product", "...list: list", "The items multiplied.")
+@builtin("product", "*list: list", "The items multiplied.")
 def product(runtime: Runtime, items: list[Any]) -> Any:
     runtime.spend(len(items))
     result: Any = 1
@@ -73,7 +73,7 @@ def product(runtime: Runtime, items: list[Any]) -> Any:
     return result if items else None
 
 
-@builtin("median", "...list: list", "The middle one of the items in order.")
+@builtin("median", "*list: list", "The middle one of the items in order.")
 def median(runtime: Runtime, items: list[Any]) -> Any:
     runtime.spend(2 * len(items))
     ordered = sorted(_numbers(items))
@@ -85,7 +85,7 @@ def median(runtime: Runtime, items: list[Any]) -> Any:
     return numbers.divide(numbers.add(ordered[middle - 1], ordered[middle]), 2)
 
 
-@builtin("stddev", "...list: list", "The standard deviation of a sample.")
+@builtin("stddev", "*list: list", "The standard deviation of a sample.")
 def stddev(runtime: Runtime, items: list[Any]) -> Any:
     runtime.spend(4 * len(items))
     if len(_numbers(items)) < 2:
@@ -98,7 +98,7 @@ def stddev(runtime: Runtime, items: list[Any]) -> Any:
     return numbers.tidy(CONTEXT.sqrt(numbers.divide(squares, len(items) - 1)))
 
 
-@builtin("mode", "...list: list", "The items that occur most often, in order.")
+@builtin("mode", "*list: list", "The items that occur most often, in order.")
 def mode(runtime: Runtime, items: list[Any]) -> list[Any]:
     runtime.spend(2 * len(items))
     counts: dict[Any, int] = {}
@@ -108,12 +108,12 @@ def mode(runtime: Runtime, items: list[Any]) -> list[Any]:
     return sorted(item for item, times in counts.items() if times == most)
 
 
-@builtin("all", "...list: list", "Whether all items are true.")
+@builtin("all", "*list: list", "Whether all items are true.")
 def all_(runtime: Runtime, items: list[Any]) -> bool | None:
     return _decided(items, False, runtime)
 
 
-@builtin("any", "...list: list", "Whether one of the items is true.")
+@builtin("any", "*list: list", "Whether one of the items is true.")
 def any_(runtime: Runtime, items: list[Any]) -> bool | None:
     return _decided(items, True, runtime)
 

@@ -1,7 +1,8 @@
 """The table of built-in functions: name, parameters, help text and implementation, declared side by side.
 
 `@builtin("substring", "string: string, start position: number, length?: number", "…")` declares one signature.
-A `?` behind a name makes the parameter optional, `...` before it lets it take any number of values.
+A `?` behind a name makes the parameter optional, `...` before it lets it take any number of values, and `*` before
+it takes a list or, instead of it, any number of values.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Parameter:
     kinds: tuple[str, ...]
     optional: bool = False
     variadic: bool = False
+    gathers: bool = False
 
     @property
     def type(self) -> str:
@@ -90,7 +92,7 @@ class Signature:
 
     @property
     def is_variadic(self) -> bool:
-        return bool(self.parameters) and self.parameters[-1].variadic
+        return bool(self.parameters) and (self.parameters[-1].variadic or self.parameters[-1].gathers)
 
     def takes(self, count: int) -> bool:
         required = sum(not parameter.optional for parameter in self.parameters)
@@ -137,9 +139,11 @@ class Signature:
         return checked
 
     @cached_property
-    def gathered(self) -> Callable[..., Any]:
-        """As `checked`, for a last parameter that is a list or any number of values."""
+    def called(self) -> Callable[..., Any]:
+        """As `checked`; values for a last parameter that gathers are made a list first."""
         checked, before = self.checked, len(self.parameters) - 1
+        if before < 0 or not self.parameters[-1].gathers:
+            return checked
 
         def gathered(runtime: Runtime, *arguments: Any) -> Any:
             rest = arguments[before:]
@@ -184,7 +188,7 @@ class Builtin:
         """What to call with the runtime and `count` values."""
         for signature in self.signatures:
             if signature.takes(count):
-                return signature.gathered if signature.is_variadic else signature.checked
+                return signature.called
         return None
 
     def for_names(self, names: Sequence[str]) -> tuple[Callable[..., Any], list[int | None]] | None:
@@ -253,6 +257,6 @@ def builtin(name: str, parameters: str, help: str = "") -> Callable[[_Implementa
 
 def _parameter(text: str) -> Parameter:
     name, _, kinds = text.strip().partition(": ")
-    variadic = name.startswith("...")
-    optional = name.endswith("?")
-    return Parameter(name.removeprefix("...").removesuffix("?"), tuple(kinds.split("|")), optional, variadic)
+    variadic, gathers, optional = name.startswith("..."), name.startswith("*"), name.endswith("?")
+    plain = name.removeprefix("...").removeprefix("*").removesuffix("?")
+    return Parameter(plain, tuple(kinds.split("|")), optional, variadic, gathers)
