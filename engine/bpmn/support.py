@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from engine.bpmn.elements import Node, ProcessModel
 
@@ -23,18 +23,20 @@ _ACTIVITIES = (
 
 SUPPORTED: frozenset[Key] = frozenset(
     [
-        *_rows(_ACTIVITIES, "none", "once parallel sequential"),
+        *_rows(_ACTIVITIES, "none", "once parallel sequential standard"),
+        *_rows("transaction", "none", "once"),
+        ("sequenceFlow", "condition", "activity"),
         *_rows("eventSubProcess", "none", "once"),
         *_rows("exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway", "none", "once"),
         *_rows("startEvent", "none message timer signal", "process"),
         *_rows("startEvent", "none", "subProcess"),
-        *_rows("startEvent", "message timer signal error escalation", "interrupting"),
-        *_rows("startEvent", "message timer signal escalation", "nonInterrupting"),
-        *_rows("intermediateCatchEvent", "message timer signal", "once"),
-        *_rows("intermediateThrowEvent", "none message signal escalation", "once"),
+        *_rows("startEvent", "message timer signal error escalation conditional", "interrupting"),
+        *_rows("startEvent", "message timer signal escalation conditional", "nonInterrupting"),
+        *_rows("intermediateCatchEvent", "message timer signal conditional link", "once"),
+        *_rows("intermediateThrowEvent", "none message signal escalation link", "once"),
         *_rows("endEvent", "none message signal error escalation terminate", "once"),
-        *_rows("boundaryEvent", "message timer signal error escalation", "interrupting"),
-        *_rows("boundaryEvent", "message timer signal escalation", "nonInterrupting"),
+        *_rows("boundaryEvent", "message timer signal error escalation conditional", "interrupting"),
+        *_rows("boundaryEvent", "message timer signal escalation conditional", "nonInterrupting"),
     ]
 )
 
@@ -44,12 +46,11 @@ def support_key(model: ProcessModel, node: Node) -> Key:
     return _kind(node), _trigger(node), _position(model, node)
 
 
-def unsupported(model: ProcessModel, supported: Iterable[Key] = SUPPORTED) -> Iterator[tuple[Node, Key]]:
+def unsupported(model: ProcessModel) -> Iterator[tuple[Node, Key]]:
     """The nodes of a process that are not in the table."""
-    known = frozenset(supported)
     for node in model.nodes.values():
         key = support_key(model, node)
-        if key not in known:
+        if key not in SUPPORTED:
             yield node, key
 
 

@@ -47,13 +47,19 @@ def ways_say_when(model: ProcessModel) -> Iterator[Problem]:
                     gateway=node.label,
                     target=_target(model, flow),
                 )
-        if not silent and node.default is None:
+
+
+def some_way_is_always_open(model: ProcessModel) -> Iterator[Problem]:
+    for node in model.nodes.values():
+        flows = _outgoing(model, node)
+        asks = node.kind in _CHOOSING or not node.kind.endswith(("Gateway", "Event"))
+        if asks and flows and node.default is None and all(flow.condition is not None for flow in flows):
             yield warning(
                 model,
                 node,
                 "no-default",
-                "The gateway *{name}* has no default way. A case for which no condition is true would stop there and"
-                " wait for help.",
+                "*{name}* has no default way. A case for which no condition is true would stop there and wait for"
+                " help.",
             )
 
 
@@ -150,6 +156,7 @@ def _target(model: ProcessModel, flow: Flow) -> str:
 
 RULES: tuple[Rule, ...] = (
     ways_say_when,
+    some_way_is_always_open,
     default_is_a_way_out,
     conditions_are_asked,
     event_gateways_lead_to_events,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.bpmn import support
@@ -20,11 +21,8 @@ _KINDS = {
 _TRIGGERS = {
     "compensation": "*{name}* is about compensation, which this engine does not run. Draw what undoes the work as"
     " ordinary activities.",
-    "conditional": "*{name}* waits for a condition to become true, which this engine does not do. Use a message, a"
-    " timer, or a gateway.",
     "multiple": "*{name}* is about several events at once, which this engine does not run. Draw one event each.",
     "cancel": "*{name}* cancels a transaction, which this engine does not run. Use an error event.",
-    "link": "*{name}* is a link event, which this engine does not run. Draw a sequence flow instead.",
 }
 _POSITIONS = {
     "compensation": "*{name}* undoes other work (compensation), which this engine does not run. Draw it as an ordinary"
@@ -64,10 +62,15 @@ def _unsupported(model: ProcessModel, node: Node, kind: str, trigger: str, posit
             _KINDS.get(kind)
             or _TRIGGERS.get(trigger)
             or _POSITIONS.get(position)
-            or "*{name}* ({kind}, {trigger}) cannot be used {where} in this engine."
+            or "*{name}* is a {kind} of the type '{trigger}', which this engine does not run {where}."
         )
     where = _WHERE.get(position, "here")
-    return error(model, node, "not-run", sentence, kind=kind, trigger=trigger, where=where)
+    return error(model, node, "not-run", sentence, kind=_in_words(kind), trigger=trigger, where=where)
+
+
+def _in_words(kind: str) -> str:
+    """`startEvent` as people say it: start event."""
+    return re.sub("[A-Z]", lambda letter: f" {letter[0].lower()}", kind)
 
 
 def conditions_of_activities_are_run(model: ProcessModel) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.bpmn.juel import list_to_feel, to_feel
+from engine.feel import compile
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,7 @@ from engine.bpmn.juel import list_to_feel, to_feel
 )
 def test_equivalents(juel: str, feel: str) -> None:
     assert to_feel(juel) == feel
+    compile(feel[1:])
 
 
 @pytest.mark.parametrize(
