@@ -97,7 +97,9 @@ class Transaction:
     has_due_job: bool = False
     """Something can be executed as soon as this is committed."""
 
-    new_key: ClassVar[Callable[[], int]] = staticmethod(new_key)
+    @staticmethod
+    def new_key() -> int:
+        return new_key()
 
     def add(self, row: Base) -> None:
         self.session.add(row)

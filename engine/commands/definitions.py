@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from engine import bpmn, dmn, forms
@@ -133,7 +133,7 @@ def _content(tx: Transaction, resource_key: int) -> bytes:
     return tx.session.scalars(select(Resource.content).where(Resource.key == resource_key)).one()
 
 
-def _definitions(kind: str, definition_id: str) -> Any:
+def _definitions(kind: str, definition_id: str) -> Select[Definition]:
     return (
         select(Definition)
         .where(Definition.kind == kind, Definition.definition_id == definition_id)

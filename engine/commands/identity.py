@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from engine.command import Command, Transaction
@@ -229,10 +229,10 @@ def _attempts(tx: Transaction, address: str) -> SignInAttempts:
 def _locked_until(failed: int, limit: int, now: dt.datetime) -> dt.datetime | None:
     if failed < limit:
         return None
-    return now + min(FIRST_LOCK * 2 ** min(failed - limit, 10), LONGEST_LOCK)
+    return now + min(FIRST_LOCK * (1 << min(failed - limit, 10)), LONGEST_LOCK)
 
 
-def _with_rights(username: str) -> Any:
+def _with_rights(username: str) -> Select[User]:
     return (
         select(User)
         .where(User.username == username)

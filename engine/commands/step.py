@@ -23,12 +23,9 @@ from engine.commands.waits import Waits
 from engine.events import (
     ActivityCancelled,
     ActivityFailed,
-    ActivityStarted,
-    ElementEvent,
     ErrorThrown,
     EscalationThrown,
     Event,
-    EventOccurred,
     EventWithdrawn,
     MessageAwaited,
     MessageReceived,
@@ -45,7 +42,6 @@ from engine.model import ProcessInstance, Subscription
 
 MAXIMUM_CALL_DEPTH = 20
 SUBJECT_LENGTH = 200
-_THROWN_IN_PASSING = {"boundaryEvent", "startEvent", "endEvent", "intermediateThrowEvent"}
 
 
 @dataclass
@@ -104,8 +100,6 @@ class Step:
         uncaught: ErrorThrown | None = None
         for event in events:
             self._tx.tell(instance, event)
-            if isinstance(event, ElementEvent):
-                self._reach_stage(live, event)
             if isinstance(event, ErrorThrown) and event.caught_by is None:
                 uncaught = event
             elif isinstance(event, ActivityFailed):
@@ -163,6 +157,8 @@ class Step:
                 waits.withdraw(event, live.process.node(event.element_id))
             case ActivityCancelled() | EventWithdrawn():
                 waits.withdraw(event, live.process.node(event.element_id))
+            case StageReached():
+                self._root(instance).reach(event)
             case ProcessCalled():
                 self._ahead.append(partial(self._call, live, event))
             case EscalationThrown(caught_by=None) if instance.parent_key is not None:
@@ -281,16 +277,6 @@ class Step:
             else:
                 self._waits.post_signal(receiver, event.variables)
 
-    def _reach_stage(self, live: Live, event: ElementEvent) -> None:
-        node = live.process.node(event.element_id)
-        stage = node.properties.get("stage", "").strip() if node else ""
-        if node is None or not stage or not _is_beginning(event):
-            return
-        promised = _promise(node.properties.get("promise", ""), live, self._tx)
-        told = StageReached(event.element_id, stage, promised)
-        self._root(live.instance).reach(told)
-        self._tx.tell(live.instance, told)
-
     def _root(self, instance: ProcessInstance) -> ProcessInstance:
         return instance if instance.parent_key is None else self._instance(instance.root_key).instance
 
@@ -316,29 +302,10 @@ class Step:
             instance.subject = _subject(live, self._tx)
 
 
-def _is_beginning(event: ElementEvent) -> bool:
-    """Whether the event tells that its element is reached, not merely that it could be."""
-    if isinstance(event, ActivityStarted):
-        return True
-    if isinstance(event, EventOccurred):
-        return event.kind in _THROWN_IN_PASSING
-    waits_in_the_flow = event.kind == "intermediateCatchEvent"
-    return waits_in_the_flow and isinstance(event, (MessageAwaited, SignalAwaited, TimerSet))
-
-
-def _value(text: str, live: Live, tx: Transaction) -> Any:
-    """A property's value: FEEL behind `=`, else the text itself."""
-    if not text.startswith("="):
-        return text
-    return feel.to_plain(feel.compile(text[1:]).value(live.execution.variables, tx.now))
-
-
-def _promise(text: str, live: Live, tx: Transaction) -> str | None:
-    value = _value(text.strip(), live, tx) if text.strip() else None
-    return value if isinstance(value, str) else None
-
-
 def _subject(live: Live, tx: Transaction) -> str:
+    """What the case is about: the value of its process's own property, which its data may change."""
     text = live.process.model.properties.get("subject", "").strip()
-    value = _value(text, live, tx) if text else None
+    value: Any = text or None
+    if text.startswith("="):
+        value = feel.to_plain(feel.compile(text[1:]).value(live.execution.variables, tx.now))
     return " ".join(str(value).split())[:SUBJECT_LENGTH] if value is not None else live.instance.subject

@@ -64,19 +64,22 @@ class Waits:
         self._make(job)
 
     def subscribe(self, instance: ProcessInstance, event: MessageAwaited | SignalAwaited) -> None:
-        is_message = isinstance(event, MessageAwaited)
+        if isinstance(event, MessageAwaited):
+            kind, name, correlation_key, form_id = "message", event.message, event.correlation_key, event.form_id
+        else:
+            kind, name, correlation_key, form_id = "signal", event.signal, "", None
         self._make(
             Subscription(
                 key=event.activity_key,
-                kind="message" if is_message else "signal",
-                name=event.message if is_message else event.signal,
-                correlation_key=event.correlation_key if is_message else "",
+                kind=kind,
+                name=name,
+                correlation_key=correlation_key,
                 instance_key=instance.key,
                 root_key=instance.root_key,
                 definition_key=None,
                 element_id=event.element_id,
                 label=event.label,
-                form_id=event.form_id if is_message else None,
+                form_id=form_id,
                 created_at=self._tx.now,
             )
         )
@@ -183,18 +186,10 @@ class Waits:
 
     def _doers(self, instance: ProcessInstance, element_ids: list[str]) -> list[str]:
         """Who completed any of these tasks in this case, in any round."""
-        return sorted(
-            self._tx.session.scalars(
-                select(Task.completed_by)
-                .where(
-                    Task.root_key == instance.root_key,
-                    Task.element_id.in_(element_ids),
-                    Task.status == "completed",
-                    Task.completed_by.is_not(None),
-                )
-                .distinct()
-            ).all()
+        done = select(Task.completed_by).where(
+            Task.root_key == instance.root_key, Task.element_id.in_(element_ids), Task.status == "completed"
         )
+        return sorted({doer for doer in self._tx.session.scalars(done) if doer is not None})
 
 
 def discard(tx: Transaction, row: Base) -> None:
