@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import check, documents, parse, texts
+from engine.bpmn import check, compile, documents, parse, texts
 from engine.bpmn.documents import read_document
 from engine.errors import Invalid
 
@@ -98,8 +98,12 @@ def test_damage_never_raises_anything_but_invalid(xml: bytes) -> None:
     except Invalid as invalid:
         assert all(problem.message for problem in invalid.problems)
         return
-    assert all(problem.message for problem in check(diagram))
+    problems = check(diagram)
+    assert all(problem.message for problem in problems)
     texts(diagram)
+    if not any(problem.severity == "error" for problem in problems):
+        for model in diagram.executable():
+            compile(model)
 
 
 @settings(max_examples=100, deadline=None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.bpmn import check, parse, references, support, texts
+from engine.bpmn import check, compile, parse, references, support, texts
 from engine.bpmn.elements import Diagram
 from engine.errors import Problem
 from tests.engine.bpmn.diagrams import CAMUNDA, chain, definitions, extended, process
@@ -411,6 +411,9 @@ def test_diagrams_by_others_are_read_and_judged() -> None:
         diagram = parse(path.read_bytes(), path.name)
         every_place_is_told(diagram)
         texts(diagram)
+        is_accepted = not any(problem.severity == "error" for problem in check(diagram))
         for model in diagram.processes:
             references(model)
+            if is_accepted and model.is_executable:
+                compile(model)
             assert model.nodes or not model.is_executable
