@@ -45,10 +45,7 @@ def _boundaries(host: Token, trigger: str) -> Iterator[Catcher]:
         return
     for spec in host.task_spec.boundaries:
         if spec.event.trigger == trigger:
-            occur = spec.occur
-            yield Catcher(
-                spec.node.id, spec.event.name, lambda variables, name, occur=occur: occur(host, variables, name)
-            )
+            yield Catcher(spec.node.id, spec.event.name, partial(spec.occur, host))
 
 
 def _event_subprocesses(inside: Token, trigger: str) -> Iterator[Catcher]:

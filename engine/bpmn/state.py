@@ -96,14 +96,13 @@ def _load_token(
     data: dict[str, Any],
 ) -> None:
     case = scope.case
-    last, case.last_id = case.last_id, token_id - 1
-    token = Token(scope, _element_spec(scope, element), tokens[parent] if parent else scope.task_tree, state)
-    case.last_id = last
+    spec = _element_spec(scope, element)
+    token = Token(scope, spec, tokens[parent] if parent else scope.task_tree, state, token_id)
     token.internal_data, token.data = memory, data
     tokens[token_id] = token
     if token.has_key:
         case.by_key[token.key] = token
-    if isinstance(token.task_spec, JoinSpec) and state != TaskState.READY and token.phase != LEAVE:
+    if isinstance(spec, JoinSpec) and state != TaskState.READY and token.phase != LEAVE:
         case.joins[token_id] = token
     if "was" in memory:
         case.watched[token_id] = token

@@ -36,8 +36,15 @@ class Token(Task):  # type: ignore[misc]
     """Variables local to this passage: input mappings, the item of a multi-instance."""
     internal_data: dict[str, Any]
 
-    def __init__(self, scope: Scope, spec: ElementSpec, parent: Token | None, state: int = TaskState.FUTURE) -> None:
-        super().__init__(scope, spec, parent, state, scope.case.next_id())
+    def __init__(
+        self,
+        scope: Scope,
+        spec: ElementSpec,
+        parent: Token | None,
+        state: int = TaskState.FUTURE,
+        token_id: int | None = None,
+    ) -> None:
+        super().__init__(scope, spec, parent, state, token_id or scope.case.next_id())
         self.taken: list[Any] = []
         if spec.keeps_scope_alive:
             scope.running += 1
@@ -141,7 +148,8 @@ class Scope(Workflow):  # type: ignore[misc]
         """Whether an event sub-process has stopped everything else here; nothing else can start one then."""
         self.running = 0
         """How many tokens keep it from being complete."""
-        self.task_tree = Token(self, spec.start, None, TaskState.COMPLETED)
+        root_id = -1 - (holder.id if holder else 0)
+        self.task_tree = Token(self, spec.start, None, TaskState.COMPLETED, root_id)
         self.task_tree._set_state(TaskState.COMPLETED)
 
     @property

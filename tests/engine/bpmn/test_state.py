@@ -26,7 +26,7 @@ def test_state_holds_what_is_alive_and_nothing_else() -> None:
     assert plain.loads(execution.dump()) == {
         "v": 1,
         "process": "process",
-        "last": 3,
+        "last": 2,
         "cancelled": False,
         "scopes": [
             {
@@ -35,7 +35,7 @@ def test_state_holds_what_is_alive_and_nothing_else() -> None:
                 "data": {"n": 1},
                 "i": False,
                 "done": False,
-                "tokens": [[3, "work", 32, 0, {"key": 2, "ready": True}, {}]],
+                "tokens": [[2, "work", 32, 0, {"key": 2, "ready": True}, {}]],
             }
         ],
     }
