@@ -22,13 +22,10 @@ from markupsafe import Markup
 from engine.errors import EngineError, Problem
 from engine.queries import catalogues, people
 from webui.door import ask, now
+from webui.engine_words import PERMISSIONS, WORDS
 
 LANGUAGES = {"en": "English", "zh_Hans": "简体中文"}
 TRANSLATIONS = Path(__file__).parent / "translations"
-
-_WORDS = frozenset({"verb", "noun", "status", "permission", "kind"})
-"""Values of engine sentences that are themselves words to translate; all others are names and data."""
-
 
 class PoDomain(Domain):  # type: ignore[misc]
     """Catalogues read straight from their .po files, so nothing needs compiling before the pages speak Chinese."""
@@ -108,11 +105,14 @@ def sentence(template: str, values: Mapping[str, Any]) -> str:
 
 
 def _readable(name: str, value: Any) -> Any:
+    """A value that the engine fills in, as people read it: times, people, texts of diagrams, words."""
     if isinstance(value, dt.datetime):
         return moment(value)
     if name == "user" and isinstance(value, str):
         return person(value)
-    if name in _WORDS and isinstance(value, str) and value:
+    if name == "permission":
+        return gettext(PERMISSIONS.get(str(value), str(value)))
+    if isinstance(value, str) and value in WORDS:
         return gettext(value)
     if name in ("task", "label", "element") and isinstance(value, str):
         return label(value)
