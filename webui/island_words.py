@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 
 def _(text: str) -> str:
@@ -89,12 +89,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         _("Where the case is"),
     ),
 }
-"""What each island may say; where the pages speak English it needs no translations."""
+"""What each island may say."""
 
 
 def words(*islands: str) -> dict[str, str]:
-    """The translations that these islands need; none where the pages speak English."""
-    locale = get_locale()
-    if locale is None or locale.language == "en":
-        return {}
-    return {text: gettext(text) for island in islands for text in WORDS[island]}
+    """The words of these islands that read otherwise in the reader's language."""
+    translated = {text: gettext(text) for island in islands for text in WORDS[island]}
+    return {text: words for text, words in translated.items() if words != text}

@@ -60,7 +60,7 @@ def test_sends_what_was_filled_in_and_goes_where_the_server_says(server: Server,
 def test_a_missing_answer_is_named_and_gets_the_focus(server: Server, page: Page) -> None:
     page.goto(server.show("form", form()))
     send(page)
-    expect(page.get_by_role("alert").get_by_role("link", name="Reason: Field is required.")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_role("link", name="Reason – Field is required.")).to_be_visible()
     expect(page.get_by_label("Reason")).to_be_focused()
     assert "complete" not in server.received
 
@@ -73,7 +73,7 @@ def test_problems_of_the_server_stand_at_their_fields(server: Server, filled: Pa
     server.answers["complete"] = {"message": "Not yet.", "problems": problems}, 422
     send(filled)
     notice = filled.get_by_role("alert").first
-    expect(notice.get_by_role("link", name="Amount: Too much for a gift.")).to_be_visible()
+    expect(notice.get_by_role("link", name="Amount – Too much for a gift.")).to_be_visible()
     expect(notice).to_contain_text("The budget is spent.")
     expect(filled.get_by_label("Amount")).to_be_focused()
     expect(filled.get_by_label("Reason")).to_have_value("It was our mistake")
@@ -138,7 +138,7 @@ def test_speaks_the_readers_language(server: Server, page: Page, monkeypatch: py
     monkeypatch.setattr(island_words, "gettext", lambda text: {"Field is required.": "此项为必填项"}.get(text, text))
     page.goto(server.show("form", form()) + "?lang=zh_Hans")
     send(page)
-    expect(page.get_by_role("alert").get_by_role("link", name="Reason: 此项为必填项")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_role("link", name="Reason – 此项为必填项")).to_be_visible()
 
 
 def test_the_mark_of_the_library_stays_visible(server: Server, page: Page) -> None:

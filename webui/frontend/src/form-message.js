@@ -90,7 +90,7 @@ export class FormMessage {
     const error = field.querySelector('.fjs-form-field-error')?.textContent.trim() ?? '';
     const link = document.createElement('a');
     link.href = '#';
-    link.textContent = label ? `${label}: ${error}` : error;
+    link.textContent = label ? `${label} – ${error}` : error;
     link.addEventListener('click', event => { event.preventDefault(); focusable(field)?.focus(); });
     return entry(link);
   }
