@@ -225,6 +225,7 @@ def test_each_department_asked_gives_its_opinion() -> None:
         {"department": name, "responsibility": "shared", "opinion": f"Opinion of {name}"}
         for name in ("operations", "finance")
     ]
+    assert proposed(walk).tasks() == []
 
 
 def test_team_is_reminded_at_three_quarters_of_the_time() -> None:
