@@ -14,7 +14,7 @@ from engine.bpmn.elements import Reference
 from engine.bpmn.scopes import visible
 from engine.bpmn.scripting import Failure
 from engine.bpmn.specs.base import ScopeSpec
-from engine.bpmn.specs.gateways import NEVER_COMES, JoinSpec
+from engine.bpmn.specs.gateways import NEVER_COMES
 from engine.bpmn.tokens import Scope, Token
 from engine.events import ActivityFailed, ErrorThrown, EscalationThrown, Event, VariablesChanged
 
@@ -54,8 +54,6 @@ class Case:
         self.scopes: dict[int, Scope] = {}
         """Of the sub-processes that run, by the id of the token that holds each."""
         self.by_key: dict[int, Token] = {}
-        self.joins: dict[int, Token] = {}
-        """Tokens that wait at a gateway for others."""
         self.watched: dict[int, Token] = {}
         """Tokens that wait for a condition."""
         self.is_cancelled = False
@@ -81,7 +79,6 @@ class Case:
         """A token has left its scope."""
         if token.has_key:
             self.by_key.pop(token.key, None)
-        self.joins.pop(token.id, None)
         self.watched.pop(token.id, None)
 
     def open(self, spec: ScopeSpec, holder: Token) -> Scope:
@@ -121,7 +118,7 @@ class Case:
 
     def retry(self, token: Token) -> None:
         """Let a failed token try again, after all others that can move."""
-        if token.id in self.joins or token.id in self.watched:
+        if token.workflow.waits_at_join(token) or token.id in self.watched:
             token._set_state(TaskState.WAITING)
         else:
             token._set_state(TaskState.READY)
@@ -165,23 +162,26 @@ class Case:
 
     def _settle_joins(self) -> bool:
         """Let joins go on for which nothing else can come; tell those that would wait in vain."""
-        if not self.joins:
-            return False
-        groups: dict[tuple[int, str], tuple[Scope, JoinSpec]] = {}
-        for token in self.joins.values():
-            assert isinstance(token.task_spec, JoinSpec)
-            groups.setdefault((token.workflow.task_tree.id, token.task_spec.name), (token.workflow, token.task_spec))
-        for scope, spec in groups.values():
+        groups = [
+            (scope, scope.spec.task_specs[name])
+            for scope in (self.root, *self.scopes.values())
+            for name in list(scope.joins)
+        ]
+        for scope, spec in groups:
             if spec.fire_if_possible(scope):
                 return True
+        if groups:
+            self._tell_stuck_joins(groups)
+        return False
+
+    def _tell_stuck_joins(self, groups: list[tuple[Scope, Any]]) -> None:
         nobody_helps = not self.watched and not any(token.is_awaited for token in self.tokens)
-        for scope, spec in groups.values():
+        for scope, spec in groups:
             flow = spec.never_comes(scope) or (spec.first_missing(scope) if nobody_helps else None)
-            waiting = [token for tokens in spec.waiting(scope).values() for token in tokens]
-            if flow and all(token.state == TaskState.WAITING for token in waiting):
+            waiting = list(scope.joins[spec.name].values())
+            if flow and not any(token.has_failed for token in waiting):
                 source = self.process.node(self.process.flow(flow).source)
                 self.fail(waiting[0], Failure(NEVER_COMES, source=source.label))
-        return False
 
     # -- variables ----------------------------------------------------------------------------------------------
 

@@ -102,7 +102,8 @@ class _Compiler:
             assert isinstance(instance, ActivitySpec)
             loop = StandardLoopSpec if node.loop.kind == "standard" else MultiInstanceSpec
             self._dress(instance)
-            spec = loop(scope, node, instance)
+            loop(scope, node, instance)
+            return
         else:
             spec = self._element(scope, node, node.id)
         self._dress(spec)
@@ -111,8 +112,7 @@ class _Compiler:
         """What all kinds of elements may have."""
         node = spec.node
         spec.outputs_mapping = _mappings(node.outputs)
-        if hasattr(spec, "inputs_mapping"):
-            spec.inputs_mapping = _mappings(node.inputs)
+        spec.inputs_mapping = _mappings(node.inputs)
         spec.stage = attribute(node.properties.get("stage"), "stage")
         spec.promise = attribute(node.properties.get("promise"), "promise")
 

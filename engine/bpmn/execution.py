@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from SpiffWorkflow.util.task import TaskState
-
 from engine.bpmn import state as codec
 from engine.bpmn.case import Case, Environment
 from engine.bpmn.compiler import CompiledProcess
@@ -71,19 +69,16 @@ class Execution:
 
     def variables_at(self, activity_key: int) -> dict[str, Any]:
         """All variables that can be seen at an activity, after its input mapping."""
-        return dict(visible(self._token(activity_key, "look at")))
+        token = self._token(activity_key, "look at")
+        return dict(token.task_spec.view(token) if token.task_spec.is_activity else visible(token))
 
     def waits(self) -> dict[int, str]:
         """What waits for something from outside: activity key → element id."""
-        return {
-            token.key: token.node.id
-            for token in self._case.tokens
-            if token.is_awaited and token.state != TaskState.ERROR
-        }
+        return {token.key: token.node.id for token in self._case.tokens if token.is_awaited and not token.has_failed}
 
     def failures(self) -> dict[int, str]:
         """What failed and waits for help: activity key → element id."""
-        return {token.key: token.node.id for token in self._case.tokens if token.state == TaskState.ERROR}
+        return {token.key: token.node.id for token in self._case.tokens if token.has_failed}
 
     # -- stimuli ------------------------------------------------------------------------------------------------
 
@@ -127,7 +122,7 @@ class Execution:
     def retry(self, activity_key: int, variables: Mapping[str, Any]) -> list[Event]:
         """Run what failed again, with corrected variables."""
         token = self._token(activity_key, "retry")
-        if token.state != TaskState.ERROR:
+        if not token.has_failed:
             raise Refused("Expected to retry '{element}', but it has not failed.", element=token.node.label)
         token.record(ActivityRetried)
         assign(token, variables, containers(token))
@@ -173,7 +168,7 @@ class Execution:
 
     def _waiting(self, activity_key: int, verb: str, fits: Callable[[Any], bool]) -> Token:
         token = self._token(activity_key, verb)
-        if not token.is_awaited or token.state == TaskState.ERROR or not fits(token.task_spec):
+        if not token.is_awaited or token.has_failed or not fits(token.task_spec):
             raise Refused(
                 "Expected to {verb} '{element}', but it does not wait for that.", verb=verb, element=token.node.label
             )

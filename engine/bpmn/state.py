@@ -103,7 +103,7 @@ def _load_token(
     if token.has_key:
         case.by_key[token.key] = token
     if isinstance(spec, JoinSpec) and state != TaskState.READY and token.phase != LEAVE:
-        case.joins[token_id] = token
+        scope.wait_at_join(token)
     if "was" in memory:
         case.watched[token_id] = token
     if state == TaskState.READY:

@@ -16,7 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.bpmn.elements import Node
-from engine.events import ElementEvent, Event
+from engine.events import ActivityCancelled, ElementEvent, Event
 
 if TYPE_CHECKING:
     from engine.bpmn.case import Case
@@ -87,6 +87,11 @@ class Token(Task):  # type: ignore[misc]
         return None if parent is self.workflow.task_tree else parent
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it waits for a person who helps."""
+        return bool(self._state == TaskState.ERROR)
+
+    @property
     def is_running(self) -> bool:
         """Whether it is still part of its scope."""
         return self.id in self.workflow.tasks
@@ -94,7 +99,7 @@ class Token(Task):  # type: ignore[misc]
     @property
     def is_awaited(self) -> bool:
         """Whether something from outside can move it: work done, a message, a time, or help with a failure."""
-        if self._state == TaskState.ERROR:
+        if self.has_failed:
             return True
         spec = self.task_spec
         waits = self._state in (TaskState.STARTED, TaskState.WAITING)
@@ -119,7 +124,10 @@ class Token(Task):  # type: ignore[misc]
 
     def stop(self, cause: str | None) -> None:
         """Take it out of the case before its time, with all that belongs to it."""
+        has_failed = self.has_failed
         self.task_spec.stop(self, cause)
+        if has_failed and not self.task_spec.is_activity:
+            self.record(ActivityCancelled, cause=cause)
         self._set_state(TaskState.CANCELLED)
         self.workflow.forget(self)
 
@@ -146,6 +154,8 @@ class Scope(Workflow):  # type: ignore[misc]
         """The token of the sub-process in the scope around it; none for the process."""
         self.interrupted = False
         """Whether an event sub-process has stopped everything else here; nothing else can start one then."""
+        self.joins: dict[str, dict[int, Token]] = {}
+        """Tokens that wait at a gateway for others, by gateway."""
         self.running = 0
         """How many tokens keep it from being complete."""
         root_id = -1 - (holder.id if holder else 0)
@@ -179,7 +189,21 @@ class Scope(Workflow):  # type: ignore[misc]
         del self.tasks[token.id]
         if token.task_spec.keeps_scope_alive:
             self.running -= 1
+        if token.task_spec.is_join:
+            self.leave_join(token)
         self.case.forget(token)
+
+    def wait_at_join(self, token: Token) -> None:
+        self.joins.setdefault(token.task_spec.name, {})[token.id] = token
+
+    def leave_join(self, token: Token) -> None:
+        waiting = self.joins.get(token.task_spec.name, {})
+        waiting.pop(token.id, None)
+        if not waiting:
+            self.joins.pop(token.task_spec.name, None)
+
+    def waits_at_join(self, token: Token) -> bool:
+        return token.id in self.joins.get(token.task_spec.name, {})
 
     def _task_completed_notify(self, task: Token) -> None:
         self.forget(task)

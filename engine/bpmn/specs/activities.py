@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.elements import CalledProcess, Node, Reference, Service
-from engine.bpmn.scopes import Mappings, bring, visible
+from engine.bpmn.scopes import bring, visible
 from engine.bpmn.scripting import Attribute, Failure, Variables, attribute
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
 from engine.bpmn.specs.boundaries import BoundarySpec
@@ -36,21 +36,19 @@ class ActivitySpec(ElementSpec):
     By itself it does nothing, as the abstract task and the manual task, which nobody reports to the engine.
     """
 
-    is_activity: ClassVar[bool] = True
+    is_activity = True
 
     def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None) -> None:
         super().__init__(scope, node, name)
-        self.inputs_mapping = Mappings([])
         self.boundaries: tuple[BoundarySpec, ...] = ()
 
     def begin(self, token: Token) -> dict[str, Any] | None:
         if "ready" not in token.internal_data:
             if not token.has_key:
                 token.record(ActivityStarted)
-            if self.inputs_mapping:
-                token.data.update(self.inputs_mapping.apply(token, visible(token)))
-            self.reach_stage(token)
+            self.take_inputs(token)
             self.guard(token)
+            self.reach_stage(token)
             token.internal_data["ready"] = True
         return self.perform(token)
 

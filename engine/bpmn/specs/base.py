@@ -81,6 +81,7 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
 
     name: str
     keeps_scope_alive = True
+    is_activity = False
     is_join = False
     completes = delivers = triggers = False
     """Which stimulus a token that waits here expects: work done, a message or signal, a time."""
@@ -92,6 +93,7 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
         self.has_conditions = False
         self.next_specs: tuple[ElementSpec, ...] = ()
         """Where it goes on without a flow: from a link to its other end."""
+        self.inputs_mapping = Mappings([])
         self.outputs_mapping = Mappings([])
         self.stage: Attribute | None = None
         self.promise: Attribute | None = None
@@ -153,6 +155,12 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
         """Something that a token waits for here has happened."""
         token.result(variables)
         token.workflow.case.run_now(token)
+
+    def take_inputs(self, token: Token) -> None:
+        """Make the local variables of the input mapping, once."""
+        if self.inputs_mapping and "inputs" not in token.internal_data:
+            token.data.update(self.inputs_mapping.apply(token, visible(token)))
+            token.internal_data["inputs"] = True
 
     def choose(self, token: Token) -> list[Taken]:
         """The flows to go on along: all without a condition, those whose condition is true, else the default."""

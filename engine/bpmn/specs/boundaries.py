@@ -61,5 +61,6 @@ class BoundarySpec(ElementSpec):
         self.reach_stage(token)
 
     def stop(self, token: Token, cause: str | None) -> None:
-        if self.wait is not None and self.wait.trigger != "conditional" and token.holder is not None:
+        waits = self.wait is not None and self.wait.trigger != "conditional"
+        if waits and token.holder is not None and not token.has_failed:
             token.record(EventWithdrawn)

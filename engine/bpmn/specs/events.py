@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.elements import Node
-from engine.bpmn.scopes import Mappings, bring, visible
+from engine.bpmn.scopes import bring, visible
 from engine.bpmn.scripting import Failure, attribute
 from engine.bpmn.specs.activities import Message, ServiceRequest
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
@@ -40,14 +40,13 @@ class CatchSpec(ElementSpec):
     def __init__(self, scope: ScopeSpec, node: Node, wait: Wait | None) -> None:
         super().__init__(scope, node)
         self.wait = wait
-        self.inputs_mapping = Mappings([])
         self.delivers = wait is not None and wait.trigger in ("message", "signal")
         self.triggers = wait is not None and wait.trigger == "timer"
 
     def begin(self, token: Token) -> dict[str, Any] | None:
         if self.wait is None:
             return {}
-        token.data.update(self.inputs_mapping.apply(token, visible(token)))
+        self.take_inputs(token)
         variables, now = visible(token), token.workflow.case.environment.now
         armed = self.wait.arm(variables, now)
         self.reach_stage(token)
@@ -83,7 +82,7 @@ class CatchSpec(ElementSpec):
         token.internal_data["told"] = True
 
     def stop(self, token: Token, cause: str | None) -> None:
-        if token.has_key and self.wait is not None and self.wait.trigger != "conditional":
+        if token.has_key and not token.has_failed and self.wait is not None and self.wait.trigger != "conditional":
             token.record(EventWithdrawn)
 
 
@@ -92,7 +91,6 @@ class ThrowSpec(ElementSpec):
 
     def __init__(self, scope: ScopeSpec, node: Node) -> None:
         super().__init__(scope, node)
-        self.inputs_mapping = Mappings([])
         self.trigger = node.event.trigger if node.event else "none"
         self.completes = node.service is not None
         self._request = ServiceRequest(node.service) if node.service else None
@@ -100,7 +98,7 @@ class ThrowSpec(ElementSpec):
         self._name = attribute(node.event.name, f"{self.trigger} name") if node.event else None
 
     def begin(self, token: Token) -> dict[str, Any] | None:
-        token.data.update(self.inputs_mapping.apply(token, visible(token)))
+        self.take_inputs(token)
         if self._request is not None:
             self._request.make(token, only_local=bool(self.inputs_mapping))
             return None

@@ -47,7 +47,7 @@ class JoinSpec(ElementSpec):
             super()._update(my_task)
             return
         my_task._set_state(TaskState.WAITING)
-        my_task.workflow.case.joins[my_task.id] = my_task
+        my_task.workflow.wait_at_join(my_task)
         self.arrived(my_task.workflow)
 
     def arrived(self, scope: Scope) -> None:
@@ -69,9 +69,8 @@ class JoinSpec(ElementSpec):
     def waiting(self, scope: Scope) -> dict[str, list[Token]]:
         """The tokens that are here, by the flow they came along."""
         found: dict[str, list[Token]] = defaultdict(list)
-        for token in scope.case.joins.values():
-            if token.task_spec is self and token.workflow is scope:
-                found[token.internal_data["flow"]].append(token)
+        for token in scope.joins.get(self.name, {}).values():
+            found[token.internal_data["flow"]].append(token)
         return found
 
     def merge(self, scope: Scope, tokens: list[Token]) -> None:
@@ -80,7 +79,7 @@ class JoinSpec(ElementSpec):
         for other in others:
             other._set_state(TaskState.COMPLETED)
             scope.forget(other)
-        del scope.case.joins[goes_on.id]
+        scope.leave_join(goes_on)
         goes_on.phase = LEAVE
         goes_on._set_state(TaskState.FUTURE)
         goes_on._ready()
@@ -90,6 +89,8 @@ class ParallelGatewaySpec(JoinSpec):
     """Waits for one token of each flow and goes on along all."""
 
     def arrived(self, scope: Scope) -> None:
+        if len(scope.joins[self.name]) < len(self.node.incoming):
+            return
         waiting = self.waiting(scope)
         if len(waiting) == len(self.node.incoming):
             self.merge(scope, [tokens[0] for tokens in waiting.values()])

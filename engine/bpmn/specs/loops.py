@@ -5,7 +5,7 @@ The loop's own token holds one child token for each instance that runs; boundary
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from engine.bpmn.elements import Loop, Node
 from engine.bpmn.scopes import assign, beyond, visible
@@ -18,7 +18,7 @@ from engine.bpmn.tokens import Token
 class LoopSpec(ActivitySpec):
     """An activity that runs several times; the activity itself is `instance`."""
 
-    is_activity: ClassVar[bool] = False
+    is_activity = False
 
     def __init__(self, scope: ScopeSpec, node: Node, instance: ActivitySpec) -> None:
         super().__init__(scope, node)

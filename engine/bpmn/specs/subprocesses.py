@@ -140,5 +140,5 @@ class ArmSpec(ElementSpec):
         self.started.occur(scope, variables, name)
 
     def stop(self, token: Token, cause: str | None) -> None:
-        if token.has_key and self.wait.trigger != "conditional":
+        if token.has_key and not token.has_failed and self.wait.trigger != "conditional":
             token.record(EventWithdrawn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
+from collections import defaultdict
 from typing import Any
 
 from engine import bpmn
@@ -20,12 +21,17 @@ def model(nodes: list[Node], flows: list[tuple[str, ...]]) -> ProcessModel:
         made[f"{source}-{target}"] = Flow(
             f"{source}-{target}", source, target, condition=condition[0] if condition else None
         )
+    incoming: dict[str, list[str]] = defaultdict(list)
+    outgoing: dict[str, list[str]] = defaultdict(list)
+    for flow in made.values():
+        incoming[flow.target].append(flow.id)
+        outgoing[flow.source].append(flow.id)
     connected = [
         dataclasses.replace(
             node,
             scope=node.scope or "process",
-            incoming=tuple(flow.id for flow in made.values() if flow.target == node.id),
-            outgoing=tuple(flow.id for flow in made.values() if flow.source == node.id),
+            incoming=tuple(incoming[node.id]),
+            outgoing=tuple(outgoing[node.id]),
         )
         for node in nodes
     ]
