@@ -1,6 +1,6 @@
 """FEEL, the language of conditions, timers, forms and decision tables; knows nothing of processes or tables.
 
-    compile("amount > 1000").value({"amount": 1200})     → True
+compile("amount > 1000").value({"amount": 1200})     → True
 """
 
 from __future__ import annotations

@@ -12,7 +12,13 @@ from engine.feel.runtime import Runtime
 from engine.feel.temporal import NANOS, Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.feel.types import kind_of
 
-_WORDS = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided", "**": "raised to a power"}
+_REFUSALS = {
+    "+": "{left} and {right} cannot be added.",
+    "-": "{right} cannot be subtracted from {left}.",
+    "*": "{left} and {right} cannot be multiplied.",
+    "/": "{left} cannot be divided by {right}.",
+    "**": "{left} cannot be raised to the power of {right}.",
+}
 
 
 def add(left: Any, right: Any, runtime: Runtime) -> Any:
@@ -163,7 +169,5 @@ def _refuse(
     if again is not None and (left.__class__ is float or right.__class__ is float):
         exact = [numbers.from_float(value) if value.__class__ is float else value for value in (left, right)]
         return again(exact[0], exact[1], runtime)
-    runtime.warn(
-        "{left} and {right} cannot be {verb}.", left=kind_of(left), right=kind_of(right), verb=_WORDS[operator]
-    )
+    runtime.warn(_REFUSALS[operator], left=kind_of(left), right=kind_of(right))
     return None

@@ -40,7 +40,7 @@ def _equal_of_kind(left: Any, right: Any, runtime: Runtime, depth: int) -> bool 
         if isinstance(left, (DateTime, Time)) and left.is_local != right.is_local:
             _incomparable(left, right, runtime)
             return None
-        return left.key == right.key
+        return bool(left.key == right.key)
     if isinstance(left, list):
         if len(left) != len(right):
             return False
@@ -113,6 +113,9 @@ def greater_or_equal(left: Any, right: Any, runtime: Runtime) -> bool | None:
 
 def between(value: Any, low: Any, high: Any, runtime: Runtime) -> bool | None:
     """`value between low and high`"""
+    if value is None or low is None or high is None:
+        runtime.warn("'between' takes three values, and one of them is null.")
+        return None
     return both(less_or_equal(low, value, runtime), less_or_equal(value, high, runtime))
 
 

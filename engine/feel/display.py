@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.feel.numbers import is_number, text_of as number_text
+from engine.feel.numbers import is_number
+from engine.feel.numbers import text_of as number_text
 from engine.feel.ranges import Range
 from engine.feel.runtime import Runtime
 from engine.feel.temporal import Temporal

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel.builtins import BY_NAME, Builtin
+from engine.feel.inference import function_type
 from engine.feel.tree import (
     And,
     Arithmetic,
@@ -54,6 +55,8 @@ OPERATOR_NAMES = {
 _ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power"}
 _TRUTHS = (Compare, And, Or, Between, In, Quantified, InstanceOf)
 
+_ASK_FOR_NULL = frozenset({"is defined", "get or else"})
+
 _Scope = dict[str, str]
 
 
@@ -73,6 +76,7 @@ class Emitter:
         self._nodes = 0
         self._level = 0
         self._question_marks = 0
+        self._lenient = 0
 
     @property
     def lines(self) -> list[str]:
@@ -144,7 +148,7 @@ class Emitter:
             return
         self.names[path[0]] = None
         self.paths[path] = None
-        if all(isinstance(scope, dict) for scope in self._scopes):
+        if not self._lenient and all(isinstance(scope, dict) for scope in self._scopes):
             self.required[path[0]] = None
 
     def _is_local(self, name: str) -> bool:
@@ -431,12 +435,15 @@ class Emitter:
         function, _ = self._scoped(scope, variables, node.body)
         names = self._constant([name for name, _ in node.parameters])
         types = self._constant([kind for _, kind in node.parameters])
-        return f"Function({names}, {function}, types={types})"
+        returns = self._constant(function_type(node, {}).result)
+        return f"Function({names}, {function}, types={types}, returns={returns})"
 
     def _call(self, node: Call) -> str:
         self.needs_runtime = True
-        arguments = list(map(self.emit, node.arguments))
         name = node.function.name if isinstance(node.function, Name) else ""
+        self._lenient += name in _ASK_FOR_NULL
+        arguments = list(map(self.emit, node.arguments))
+        self._lenient -= name in _ASK_FOR_NULL
         if name in BY_NAME and name not in self._functions_in_scope and not self._is_local(name):
             return self._call_builtin(BY_NAME[name], arguments, node.names)
         function = self.emit(node.function)

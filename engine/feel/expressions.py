@@ -150,9 +150,7 @@ class Expression(_Compiled):
 class UnaryTests(_Compiled):
     """The cell of a decision table: tests of an input."""
 
-    def __init__(
-        self, text: str, negated: bool, tests: list[Node], functions_in_scope: Collection[str] = ()
-    ) -> None:
+    def __init__(self, text: str, negated: bool, tests: list[Node], functions_in_scope: Collection[str] = ()) -> None:
         emitter = Emitter(functions_in_scope)
         source = emitter.unary_tests(tests, negated)
         super().__init__(text, emitter, source, "q, ")
@@ -200,9 +198,7 @@ def compile_expression(text: str, names: Collection[str] = (), types: Mapping[st
     return Expression(text, parse(text, telling, _BUILTIN_NAMES, {**NAMED, **types}), telling)
 
 
-def compile_unary_tests(
-    text: str, names: Collection[str] = (), types: Mapping[str, Type] | None = None
-) -> UnaryTests:
+def compile_unary_tests(text: str, names: Collection[str] = (), types: Mapping[str, Type] | None = None) -> UnaryTests:
     """The tests in a decision table's cell; raises FeelSyntaxError."""
     telling = frozenset(name for name in names if is_odd(name) or name in BY_NAME)
     if types is None:

@@ -20,7 +20,10 @@ class Callee(Protocol):
 
 
 class Function:
-    """A function with parameters, some of them typed, and a body that takes the values by position."""
+    """A function with parameters, some of them typed, and a body that takes the values by position.
+
+    Results are coerced to `result`; `returns` only tells what they are known to be.
+    """
 
     __slots__ = ("name", "parameters", "types", "result", "body", "function_type")
 
@@ -31,6 +34,7 @@ class Function:
         *,
         types: Sequence[Type | None] = (),
         result: Type | None = None,
+        returns: Type = ANY,
         name: str = "function",
     ) -> None:
         self.name = name
@@ -38,7 +42,7 @@ class Function:
         self.types = tuple(types) or (None,) * len(self.parameters)
         self.result = result
         self.body = body
-        self.function_type = FunctionType([kind or ANY for kind in self.types], result or ANY)
+        self.function_type = FunctionType([kind or ANY for kind in self.types], result or returns)
 
     def call(self, runtime: Runtime, arguments: Sequence[Any]) -> Any:
         """The result for values in order; null, with a warning, when they do not fit."""
@@ -108,9 +112,7 @@ def call(runtime: Runtime, function: Any, arguments: Sequence[Any], name: str = 
     return method(runtime, arguments)
 
 
-def call_named(
-    runtime: Runtime, function: Any, names: Sequence[str], arguments: Sequence[Any], name: str = ""
-) -> Any:
+def call_named(runtime: Runtime, function: Any, names: Sequence[str], arguments: Sequence[Any], name: str = "") -> Any:
     """Call whatever value stands before the parentheses, with named arguments."""
     method = getattr(function, "call_named", None)
     if method is None:

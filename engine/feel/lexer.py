@@ -64,7 +64,9 @@ def _unreadable(text: str, at: int) -> Exception:
     if text[at] == '"' or text[at] == "@":
         return syntax_error(text, at, 'The text that starts here is not closed; close it with ".')
     if text[at] in "“”„«»‘’＂":
-        return syntax_error(text, at, 'Text is written between straight quotation marks ("), not {mark}.', mark=text[at])
+        return syntax_error(
+            text, at, 'Text is written between straight quotation marks ("), not {mark}.', mark=text[at]
+        )
     if text[at] in "&|":
         return syntax_error(text, at, "Write 'and' or 'or' instead of {mark}.", mark=text[at])
     return syntax_error(text, at, "The character {mark} has no meaning here.", mark=text[at])

@@ -32,33 +32,33 @@ def rounded(number: Decimal) -> Decimal:
 
 def add(left: Number, right: Number) -> Number:
     if left.__class__ is int and right.__class__ is int:
-        return fit(left + right)  # type: ignore[arg-type]
+        return fit(left + right)
     return CONTEXT.add(left, right)
 
 
 def subtract(left: Number, right: Number) -> Number:
     if left.__class__ is int and right.__class__ is int:
-        return fit(left - right)  # type: ignore[arg-type]
+        return fit(left - right)
     return CONTEXT.subtract(left, right)
 
 
 def multiply(left: Number, right: Number) -> Number:
     if left.__class__ is int and right.__class__ is int:
-        return fit(left * right)  # type: ignore[arg-type]
+        return fit(left * right)
     return CONTEXT.multiply(left, right)
 
 
 def divide(left: Number, right: Number) -> Number:
     """The quotient; raises ArithmeticError for a divisor of zero."""
     if left.__class__ is int and right.__class__ is int and right and left % right == 0:
-        return left // right  # type: ignore[return-value]
+        return left // right
     return CONTEXT.divide(left, right)
 
 
 def power(base: Number, exponent: Number) -> Number:
     """`base ** exponent`, at most 34 digits; raises ArithmeticError where there is no such number."""
     if base.__class__ is int and exponent.__class__ is int and 0 <= exponent <= 64 and -1000 < base < 1000:
-        return fit(base**exponent)  # type: ignore[operator]
+        return fit(base**exponent)
     if not exponent:
         return 1
     return tidy(CONTEXT.power(base, exponent))
@@ -74,8 +74,8 @@ def tidy(number: Decimal) -> Number:
 def whole(number: Number) -> int | None:
     """The number as int when it is whole, else None."""
     if number.__class__ is int:
-        return number  # type: ignore[return-value]
-    if number == number.to_integral_value() and number.adjusted() < 40:  # type: ignore[union-attr]
+        return number
+    if isinstance(number, Decimal) and number == number.to_integral_value() and number.adjusted() < 40:
         return int(number)
     return None
 

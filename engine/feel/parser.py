@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.feel import numbers
-from engine.feel.lexer import Token, tokenize, unescape
+from engine.feel.lexer import tokenize, unescape
 from engine.feel.names import KnownNames
 from engine.feel.syntax import FeelSyntaxError, syntax_error
 from engine.feel.temporal_text import parse_temporal
@@ -83,15 +83,17 @@ class Parser:
             return True
         return False
 
-    def expect(self, text: str, after: str) -> None:
+    def expect(self, text: str, complaint: str) -> None:
+        """Step over this symbol or keyword; raises FeelSyntaxError with the complaint when it is not there."""
         if not self.take(text):
-            raise self.error("Expected '{expected}' {after}, but found {found}.", expected=text, after=after)
+            raise self.error(complaint)
 
     def error(self, template: str, **values: object) -> FeelSyntaxError:
-        """An error at the next token; {found} in the template names it."""
+        """An error at the next token; {found} in the template is its text."""
         token = self.tokens[self.at]
-        found = "the end of the expression" if token.kind == "end" else f"'{token.text[:40]}'"
-        return syntax_error(self.text, token.start, template, **{"found": found, **values})
+        if token.kind == "end" and "{found}" in template:
+            return syntax_error(self.text, token.start, "The expression ends too early; something is missing here.")
+        return syntax_error(self.text, token.start, template, **{"found": token.text[:40], **values})
 
     # ------------------------------------------------------------ whole texts
 
@@ -120,7 +122,7 @@ class Parser:
         self.at = 2
         try:
             tests = self._tests()
-            self.expect(")", "after the tests of 'not'")
+            self.expect(")", "Expected ')' after the tests of 'not'.")
             self._expect_end()
         except FeelSyntaxError:
             self.at = 0
@@ -144,7 +146,7 @@ class Parser:
             raise self.error("There is a '{mark}' too many.", mark=token.text)
         if token.text == "=" and previous.text == "=":
             raise self.error("Equality is written with one '=', not two.")
-        raise self.error("The expression should end here or go on with an operator, but there is {found}.")
+        raise self.error("The expression should end here or go on with an operator, but there is '{found}'.")
 
     # ------------------------------------------------------------ expressions, loosest first
 
@@ -170,9 +172,9 @@ class Parser:
         branches = []
         while self.take("if"):
             condition = self.expression()
-            self.expect("then", "after the condition of 'if'")
+            self.expect("then", "Expected 'then' after the condition of 'if'.")
             then = self.expression()
-            self.expect("else", "after the 'then' part of 'if'")
+            self.expect("else", "Expected 'else' after the 'then' part of 'if'.")
             branches.append((condition, then))
         return If(branches, self.expression())
 
@@ -181,7 +183,7 @@ class Parser:
         declared = KnownNames(["partial"])
         self._declared.append(declared)
         iterators = self._iterators(declared)
-        self.expect("return", "after the lists of 'for'")
+        self.expect("return", "Expected 'return' after the lists of 'for'.")
         body = self.expression()
         self._declared.pop()
         return For(iterators, body)
@@ -192,7 +194,7 @@ class Parser:
         declared = KnownNames()
         self._declared.append(declared)
         iterators = self._iterators(declared)
-        self.expect("satisfies", "after the lists of 'every'" if every else "after the lists of 'some'")
+        self.expect("satisfies", "Expected 'satisfies' after the lists of 'some' or 'every'.")
         condition = self.expression()
         self._declared.pop()
         return Quantified(every, iterators, condition)
@@ -201,7 +203,7 @@ class Parser:
         iterators = []
         while True:
             name = self._new_name("in")
-            self.expect("in", "after the name '{name}'".format(name=name))
+            self.expect("in", "Expected 'in' after the name of the item.")
             domain = self.expression()
             end = self.expression() if self.take("..") else None
             declared.add(name)
@@ -242,7 +244,7 @@ class Parser:
                 left = Compare(token.text, left, self._sum())
             elif self.take("between"):
                 low = self._sum()
-                self.expect("and", "between the two limits of 'between'")
+                self.expect("and", "Expected 'and' between the two limits of 'between'.")
                 left = Between(left, low, self._sum())
             elif self.take("in"):
                 left = In(left, self._in_tests())
@@ -327,7 +329,7 @@ class Parser:
         """The name after a dot: a known one with spaces, else all names that follow one another."""
         token = self.tokens[self.at]
         if token.kind != "name":
-            raise self.error("Expected a name after the dot, but found {found}.")
+            raise self.error("Expected a name after the dot, but found '{found}'.")
         known = self._fields.match(self.tokens, self.at) or self._names.match(self.tokens, self.at)
         if known is not None:
             self.at += known[1]
@@ -350,7 +352,7 @@ class Parser:
         self._range_ends = 0
         try:
             condition = self.expression()
-            self.expect("]", "to close the filter")
+            self.expect("]", "Expected ']' to close the filter.")
             return Filter(base, condition)
         except FeelSyntaxError:
             self._retries += 1
@@ -370,13 +372,13 @@ class Parser:
         names: list[str] = []
         while not self.take(")"):
             if arguments:
-                self.expect(",", "between the values in the parentheses")
+                self.expect(",", "Expected ',' between the values in the parentheses.")
             name = self._argument_name()
             if name is not None:
                 names.append(name)
             arguments.append(self.expression())
             if not self.peek(",", ")"):
-                raise self.error("Expected ',' or ')' after a value in the parentheses, but found {found}.")
+                raise self.error("Expected ',' or ')' after a value in the parentheses, but found '{found}'.")
         if names and len(names) != len(arguments):
             raise syntax_error(self.text, opening.start, "Either all values in the parentheses have names, or none.")
         return Call(function, arguments, names or None, opening.start)
@@ -419,7 +421,7 @@ class Parser:
         if token.text == "]":
             self.at += 1
             return self._range_from(self.expression(), False)
-        raise self.error("Expected a value, but found {found}.")
+        raise self.error("Expected a value, but found '{found}'.")
 
     def _name(self) -> Node:
         token = self.tokens[self.at]
@@ -433,7 +435,7 @@ class Parser:
         if token.text == "function" and self.tokens[self.at + 1].text == "(":
             return self._function()
         if token.text in _RESERVED:
-            raise self.error("Expected a value, but found the word {found}.")
+            raise self.error("Expected a value, but found the word '{found}'.")
         if self._filters and self.tokens[self.at + 1].kind == "name":
             return Name(self._words(), token.start)
         self.at += 1
@@ -457,10 +459,10 @@ class Parser:
         while self.tokens[self.at].kind != "end" and self.tokens[self.at].text not in stops:
             self.at += 1
         if self.at == start:
-            raise self.error("Expected a name, but found {found}.")
+            raise self.error("Expected a name, but found '{found}'.")
         if self.tokens[start].kind != "name":
             self.at = start
-            raise self.error("A name cannot start with {found}.")
+            raise self.error("A name cannot start with '{found}'.")
         return self._original(start, self.at)
 
     def _original(self, first: int, end: int) -> str:
@@ -474,12 +476,12 @@ class Parser:
         self.at += 1
         if self.peek(*_COMPARISONS):
             test = self._short_test()
-            self.expect(")", "to close the parenthesis")
+            self.expect(")", "Expected ')' to close the parenthesis.")
             return test
         node = self.expression()
         if self.peek(".."):
             return self._range_from(node, False)
-        self.expect(")", "to close the parenthesis")
+        self.expect(")", "Expected ')' to close the parenthesis.")
         return node
 
     def _short_test(self) -> Node:
@@ -498,15 +500,15 @@ class Parser:
                 return self._range_from(items[0], True)
             if self.take("]"):
                 return ListOf(items)
-            self.expect(",", "between the items of the list")
+            self.expect(",", "Expected ',' between the items of the list.")
 
     def _range_from(self, start: Node, included: bool) -> Node:
-        self.expect("..", "in the range")
+        self.expect("..", "Expected '..' in the range.")
         self._range_ends += 1
         end = self.expression()
         self._range_ends -= 1
         if not self.peek("]", ")", "["):
-            raise self.error("Expected ']', ')' or '[' to close the range, but found {found}.")
+            raise self.error("Expected ']', ')' or '[' to close the range, but found '{found}'.")
         closing = self.tokens[self.at].text
         self.at += 1
         return RangeOf(start, end, included, closing == "]")
@@ -518,13 +520,13 @@ class Parser:
         self._declared.append(declared)
         while not self.take("}"):
             if entries:
-                self.expect(",", "between the entries of the context")
+                self.expect(",", "Expected ',' between the entries of the context.")
             if self.tokens[self.at].kind == "string":
                 key = unescape(self.tokens[self.at].text)
                 self.at += 1
             else:
                 key = self._new_name(":", "}", ",")
-            self.expect(":", "after the name of a context's entry")
+            self.expect(":", "Expected ':' after the name of a context's entry.")
             value = self.expression()
             declared.add(key)
             self._fields.add(key)
@@ -538,7 +540,7 @@ class Parser:
         declared = KnownNames()
         while not self.take(")"):
             if parameters:
-                self.expect(",", "between the parameters of the function")
+                self.expect(",", "Expected ',' between the parameters of the function.")
             name = self._new_name(",", ")", ":")
             kind = parse_type(self) if self.take(":") else None
             declared.add(name)
@@ -565,7 +567,7 @@ class Parser:
         if len(tests) == 1 and self.peek(".."):
             tests = [self._range_from(tests[0], False)]
         else:
-            self.expect(")", "to close the tests after 'in'")
+            self.expect(")", "Expected ')' to close the tests after 'in'.")
         if self.peek("+", "-", "*", "/", "**", ".", "[") and len(tests) == 1:
             self.at = start
             return [self._sum()]

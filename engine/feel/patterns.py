@@ -46,7 +46,11 @@ def _translated(pattern: str, extended: bool) -> str:
         pattern = _ANY_WHITE_OUTSIDE_CLASS.sub(lambda match: "" if match.group().isspace() else match.group(), pattern)
     if re.search(r"\(\?(?!:)", pattern.replace("\\(", "")):
         raise BadPattern(pattern)
-    return pattern.replace(r"\i", "[A-Za-z_:]").replace(r"\c", "[-A-Za-z0-9._:]") if r"\i" in pattern or r"\c" in pattern else pattern
+    return (
+        pattern.replace(r"\i", "[A-Za-z_:]").replace(r"\c", "[-A-Za-z0-9._:]")
+        if r"\i" in pattern or r"\c" in pattern
+        else pattern
+    )
 
 
 def replaced(text: str, pattern: str, replacement: str, flags: str, runtime: Runtime) -> str:

@@ -49,9 +49,7 @@ class Runtime:
 
     __slots__ = ("_now", "steps", "depth", "text", "items", "warnings")
 
-    def __init__(
-        self, now: dt.datetime | None = None, budget: Budget = DEFAULT_BUDGET, collect: bool = False
-    ) -> None:
+    def __init__(self, now: dt.datetime | None = None, budget: Budget = DEFAULT_BUDGET, collect: bool = False) -> None:
         self._now = now
         self.steps = budget.steps
         self.depth = budget.depth

@@ -29,7 +29,9 @@ def item_at(value: Any, position: Any, runtime: Runtime) -> Any:
 
 def filtered(value: Any, condition: Callable[[Any], Any], cost: int, runtime: Runtime) -> Any:
     """`value[condition]`; a condition that is a number is a position."""
-    items = value if value.__class__ is list else [] if value is None else [value]
+    if value is None:
+        return None
+    items = value if value.__class__ is list else [value]
     if not items:
         answer = condition(None)
         return item_at(items, answer, runtime) if is_number(answer) else []

@@ -53,7 +53,7 @@ class Temporal:
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
-        return self.__class__ is other.__class__ and self._identity() == other._identity()  # type: ignore[attr-defined]
+        return self.__class__ is other.__class__ and self._identity() == other._identity()
 
     def __hash__(self) -> int:
         return hash(self._identity())
@@ -167,7 +167,7 @@ class Time(Temporal):
 
 
 def offset_text(offset: int | None) -> str:
-    """"" for local, "Z" or "+02:00"."""
+    """ "" for local, "Z" or "+02:00"."""
     if offset is None:
         return ""
     if offset == 0:

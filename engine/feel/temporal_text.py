@@ -35,7 +35,7 @@ def parse_date(text: str) -> Date | None:
 
 def parse_time(text: str) -> Time | None:
     """The time of a text; 24:00:00 is 00:00:00."""
-    text = _END_OF_DAY.sub("00:00:00", text[:_LONGEST_TEXT + 1], count=1) if text[:2] == "24" else text
+    text = _END_OF_DAY.sub("00:00:00", text[: _LONGEST_TEXT + 1], count=1) if text[:2] == "24" else text
     match = _TIME.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if match is None:
         return None

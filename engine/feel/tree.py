@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from engine.feel.types import Type
 
@@ -164,26 +164,26 @@ class InstanceOf:
     type: Type
 
 
-Node = Union[
-    Literal,
-    Name,
-    Path,
-    Filter,
-    Call,
-    ListOf,
-    ContextOf,
-    RangeOf,
-    Test,
-    If,
-    For,
-    Quantified,
-    FunctionOf,
-    And,
-    Or,
-    Compare,
-    Between,
-    In,
-    Arithmetic,
-    Negate,
-    InstanceOf,
-]
+Node = (
+    Literal
+    | Name
+    | Path
+    | Filter
+    | Call
+    | ListOf
+    | ContextOf
+    | RangeOf
+    | Test
+    | If
+    | For
+    | Quantified
+    | FunctionOf
+    | And
+    | Or
+    | Compare
+    | Between
+    | In
+    | Arithmetic
+    | Negate
+    | InstanceOf
+)

@@ -19,7 +19,7 @@ def parse_type(parser: Parser, depth: int = 0) -> Type:
         raise parser.error("The type is nested too deeply.")
     words = _words(parser)
     if not words:
-        raise parser.error("Expected a type, but found {found}.")
+        raise parser.error("Expected a type, but found '{found}'.")
     if words == "list" and parser.take("<"):
         return ListType(_closed(parser, depth))
     if words == "range" and parser.take("<"):
@@ -58,7 +58,7 @@ def _goes_on(parser: Parser, start: str, known: tuple[str, ...]) -> bool:
 
 def _closed(parser: Parser, depth: int) -> Type:
     kind = parse_type(parser, depth + 1)
-    parser.expect(">", "to close the type")
+    parser.expect(">", "Expected '>' to close the type.")
     return kind
 
 
@@ -66,9 +66,9 @@ def _context(parser: Parser, depth: int) -> Type:
     fields: dict[str, Type] = {}
     while not parser.take(">"):
         if fields:
-            parser.expect(",", "between the entries of the type")
+            parser.expect(",", "Expected ',' between the entries of the type.")
         name = _words(parser)
-        parser.expect(":", "after the name of a type's entry")
+        parser.expect(":", "Expected ':' after the name of a type's entry.")
         fields[name] = parse_type(parser, depth + 1)
     return ContextType(fields)
 
@@ -77,7 +77,7 @@ def _function(parser: Parser, depth: int) -> Type:
     parameters: list[Type] = []
     while not parser.take(">"):
         if parameters:
-            parser.expect(",", "between the parameters of the type")
+            parser.expect(",", "Expected ',' between the parameters of the type.")
         parameters.append(parse_type(parser, depth + 1))
     result = parse_type(parser, depth + 1) if parser.take("->") else ANY
     return FunctionType(parameters, result)

@@ -8,7 +8,11 @@ from engine.feel.builtins.registry import Unsuitable, builtin
 from engine.feel.runtime import Runtime
 
 
-@builtin("get value", "m: context|null, key: string|null", "The value of an entry; of an entry inside with a list of keys.")
+@builtin(
+    "get value",
+    "m: context|null, key: string|null -> any",
+    "The value of an entry; of an entry inside with a list of keys.",
+)
 def get_value(runtime: Runtime, context: Any, key: Any) -> Any:
     if context is None or key is None:
         raise Unsuitable("a context and a key are needed.")
@@ -17,7 +21,7 @@ def get_value(runtime: Runtime, context: Any, key: Any) -> Any:
     return context[key]
 
 
-@builtin("get value", "context: context, keys: list")
+@builtin("get value", "context: context, keys: list -> any")
 def get_value_inside(runtime: Runtime, context: Any, keys: list[Any]) -> Any:
     for key in keys:
         if context.__class__ is not dict or key.__class__ is not str or key not in context:
@@ -26,13 +30,13 @@ def get_value_inside(runtime: Runtime, context: Any, keys: list[Any]) -> Any:
     return context
 
 
-@builtin("get entries", "m: context", "The entries as a list of contexts with `key` and `value`.")
+@builtin("get entries", "m: context -> list", "The entries as a list of contexts with `key` and `value`.")
 def get_entries(runtime: Runtime, context: dict[str, Any]) -> list[dict[str, Any]]:
     runtime.list_of_length(2 * len(context))
     return [{"key": key, "value": value} for key, value in context.items()]
 
 
-@builtin("context", "entries: list", "A context made of a list of contexts with `key` and `value`.")
+@builtin("context", "entries: list -> context", "A context made of a list of contexts with `key` and `value`.")
 def context_of(runtime: Runtime, entries: list[Any]) -> dict[str, Any]:
     runtime.list_of_length(len(entries))
     result: dict[str, Any] = {}
@@ -46,13 +50,13 @@ def context_of(runtime: Runtime, entries: list[Any]) -> dict[str, Any]:
     return result
 
 
-@builtin("context put", "context: context, key: string, value: any", "The context with an entry set.")
+@builtin("context put", "context: context, key: string, value: any -> context", "The context with an entry set.")
 def context_put(runtime: Runtime, context: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
     runtime.list_of_length(len(context) + 1)
     return {**context, key: value}
 
 
-@builtin("context put", "context: context, keys: list, value: any")
+@builtin("context put", "context: context, keys: list, value: any -> context")
 def context_put_inside(runtime: Runtime, context: dict[str, Any], keys: list[Any], value: Any) -> dict[str, Any]:
     if not keys or any(key.__class__ is not str for key in keys) or len(keys) > 100:
         raise Unsuitable("the keys must be a list of texts.")
@@ -71,8 +75,12 @@ def _put(runtime: Runtime, context: Any, keys: list[str], value: Any) -> dict[st
     return {**context, key: _put(runtime, context[key], rest, value)}
 
 
-@builtin("context merge", "*contexts: list", "The entries of several contexts; later ones win.")
+@builtin("context merge", "*contexts: list -> context", "The entries of several contexts; later ones win.")
 def context_merge(runtime: Runtime, contexts: list[Any]) -> dict[str, Any]:
+    return _merged(runtime, contexts)
+
+
+def _merged(runtime: Runtime, contexts: list[Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for context in contexts:
         if context.__class__ is not dict:
@@ -82,11 +90,12 @@ def context_merge(runtime: Runtime, contexts: list[Any]) -> dict[str, Any]:
     return result
 
 
-@builtin("put", "context: context, key: string, value: any", "The context with an entry set.")
+@builtin("put", "context: context, key: string, value: any -> context", "The context with an entry set.")
 def put(runtime: Runtime, context: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    return context_put(runtime, context, key, value)
+    runtime.list_of_length(len(context) + 1)
+    return {**context, key: value}
 
 
-@builtin("put all", "*contexts: list", "The entries of several contexts; later ones win.")
+@builtin("put all", "*contexts: list -> context", "The entries of several contexts; later ones win.")
 def put_all(runtime: Runtime, contexts: list[Any]) -> dict[str, Any]:
-    return context_merge(runtime, contexts)
+    return _merged(runtime, contexts)

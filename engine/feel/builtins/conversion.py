@@ -15,7 +15,7 @@ from engine.feel.temporal_text import parse_date, parse_date_time, parse_duratio
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?")
 
 
-@builtin("not", "negand: any", "The opposite of a truth value.")
+@builtin("not", "negand: any -> boolean", "The opposite of a truth value.")
 def not_(runtime: Runtime, negand: Any) -> Any:
     if negand.__class__ is bool:
         return not negand
@@ -24,24 +24,28 @@ def not_(runtime: Runtime, negand: Any) -> Any:
     return None
 
 
-@builtin("is", "value1?: any, value2?: any", "Whether two values are the same, their kind and zone included.")
+@builtin(
+    "is", "value1?: any, value2?: any -> boolean", "Whether two values are the same, their kind and zone included."
+)
 def is_(runtime: Runtime, value1: Any = None, value2: Any = None) -> bool:
     if numbers.is_number(value1) and numbers.is_number(value2):
         return bool(value1 == value2)
     return value1.__class__ is value2.__class__ and bool(value1 == value2)
 
 
-@builtin("is defined", "value: any", "Whether the value is there, that is, not null.")
+@builtin("is defined", "value: any -> boolean", "Whether the value is there, that is, not null.")
 def is_defined(runtime: Runtime, value: Any) -> bool:
     return value is not None
 
 
-@builtin("get or else", "value: any, default: any", "The value, or the default where it is null.")
+@builtin("get or else", "value: any, default: any -> any", "The value, or the default where it is null.")
 def get_or_else(runtime: Runtime, value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
-@builtin("assert", "value: any, condition: any, cause?: string", "The value if the condition is true, else null.")
+@builtin(
+    "assert", "value: any, condition: any, cause?: string -> any", "The value if the condition is true, else null."
+)
 def assert_(runtime: Runtime, value: Any, condition: Any, cause: str | None = None) -> Any:
     if condition is True:
         return value
@@ -50,7 +54,7 @@ def assert_(runtime: Runtime, value: Any, condition: Any, cause: str | None = No
 
 @builtin(
     "number",
-    "from: string, grouping separator?: string|null, decimal separator?: string|null",
+    "from: string, grouping separator?: string|null, decimal separator?: string|null -> number",
     "The number a text stands for.",
 )
 def number(runtime: Runtime, text: str, grouping: str | None = None, decimal: str | None = None) -> Any:
@@ -62,20 +66,24 @@ def number(runtime: Runtime, text: str, grouping: str | None = None, decimal: st
         text = text.replace(decimal, ".") if decimal != "," or "." not in text else "?"
     if not _NUMBER.fullmatch(text) or len(text) > 100:
         raise Unsuitable("{text} is not a number.", text=text[:40])
-    return numbers.tidy(numbers.CONTEXT.create_decimal(text)) if "." not in text else numbers.CONTEXT.create_decimal(text)
+    return (
+        numbers.tidy(numbers.CONTEXT.create_decimal(text)) if "." not in text else numbers.CONTEXT.create_decimal(text)
+    )
 
 
-@builtin("number", "from: number")
+@builtin("number", "from: number -> number")
 def number_of_number(runtime: Runtime, value: Any) -> Any:
     return value
 
 
-@builtin("string", "from: any", "The value as text.")
+@builtin("string", "from: any -> string", "The value as text.")
 def string(runtime: Runtime, value: Any) -> str | None:
     return None if value is None else text_of(value, runtime)
 
 
-@builtin("date", "from: string|date|date and time", "The date a text stands for, or the date of a date and time.")
+@builtin(
+    "date", "from: string|date|date and time -> date", "The date a text stands for, or the date of a date and time."
+)
 def date(runtime: Runtime, value: Any) -> Date:
     if isinstance(value, DateTime):
         return value.date
@@ -87,12 +95,16 @@ def date(runtime: Runtime, value: Any) -> Date:
     return found
 
 
-@builtin("date", "year: number, month: number, day: number")
+@builtin("date", "year: number, month: number, day: number -> date")
 def date_of_parts(runtime: Runtime, year: Any, month: Any, day: Any) -> Date:
     return Date(*(_integer(part) for part in (year, month, day)))
 
 
-@builtin("time", "from: string|time|date|date and time", "The time a text stands for, or the time of a date and time.")
+@builtin(
+    "time",
+    "from: string|time|date|date and time -> time",
+    "The time a text stands for, or the time of a date and time.",
+)
 def time(runtime: Runtime, value: Any) -> Time:
     if isinstance(value, Time):
         return value
@@ -106,7 +118,7 @@ def time(runtime: Runtime, value: Any) -> Time:
     return found
 
 
-@builtin("time", "hour: number, minute: number, second: number, offset?: days and time duration|null")
+@builtin("time", "hour: number, minute: number, second: number, offset?: days and time duration|null -> time")
 def time_of_parts(runtime: Runtime, hour: Any, minute: Any, second: Any, offset: DaysDuration | None = None) -> Time:
     whole = int(second)
     fraction = int((second - whole) * 1_000_000_000)
@@ -119,7 +131,7 @@ def time_of_parts(runtime: Runtime, hour: Any, minute: Any, second: Any, offset:
 
 @builtin(
     "date and time",
-    "from: string|date|date and time",
+    "from: string|date|date and time -> date and time",
     "The date and time a text stands for, or one made of a date and a time.",
 )
 def date_and_time(runtime: Runtime, value: Any) -> DateTime:
@@ -133,12 +145,12 @@ def date_and_time(runtime: Runtime, value: Any) -> DateTime:
     return found
 
 
-@builtin("date and time", "date: date|date and time, time: time")
+@builtin("date and time", "date: date|date and time, time: time -> date and time")
 def date_and_time_of_parts(runtime: Runtime, day: Date | DateTime, clock: Time) -> DateTime:
     return DateTime(day.date if isinstance(day, DateTime) else day, clock)
 
 
-@builtin("date and time", "date: date and time, timezone: string")
+@builtin("date and time", "date: date and time, timezone: string -> date and time")
 def date_and_time_in_zone(runtime: Runtime, moment: DateTime, zone: str) -> DateTime:
     target = parse_time("00:00:00" + (zone if zone[:1] in "Zz+-" else "@" + zone))
     if target is None or not zone:
@@ -149,7 +161,9 @@ def date_and_time_in_zone(runtime: Runtime, moment: DateTime, zone: str) -> Date
 
 
 @builtin(
-    "duration", "from: string|days and time duration|years and months duration", "The duration a text stands for."
+    "duration",
+    "from: string|days and time duration|years and months duration -> any",
+    "The duration a text stands for.",
 )
 def duration(runtime: Runtime, value: Any) -> Duration:
     if isinstance(value, (DaysDuration, MonthsDuration)):
@@ -162,7 +176,7 @@ def duration(runtime: Runtime, value: Any) -> Duration:
 
 @builtin(
     "years and months duration",
-    "from: date|date and time, to: date|date and time",
+    "from: date|date and time, to: date|date and time -> years and months duration",
     "The whole months between two dates.",
 )
 def years_and_months_duration(runtime: Runtime, start: Any, end: Any) -> MonthsDuration:

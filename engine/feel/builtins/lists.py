@@ -13,19 +13,19 @@ from engine.feel.ranges import Range
 from engine.feel.runtime import Runtime
 
 
-@builtin("list contains", "list: list, element: any", "Whether the list holds an element.")
+@builtin("list contains", "list: list, element: any -> boolean", "Whether the list holds an element.")
 def list_contains(runtime: Runtime, items: list[Any], element: Any) -> bool:
     runtime.spend(len(items))
     return any(_same(item, element, runtime) for item in items)
 
 
-@builtin("count", "list: list", "The number of items.")
+@builtin("count", "list: list -> number", "The number of items.")
 def count(runtime: Runtime, items: list[Any]) -> int:
     return len(items)
 
 
 def _extreme(name: str, sign: int, help: str) -> None:
-    @builtin(name, "*list: list", help)
+    @builtin(name, "*list: list -> any", help)
     def extreme(runtime: Runtime, items: list[Any]) -> Any:
         runtime.spend(len(items))
         best = items[0] if items else None
@@ -44,7 +44,7 @@ _extreme("min", -1, "The smallest item.")
 _extreme("max", 1, "The largest item.")
 
 
-@builtin("sum", "*list: list", "The sum of the items.")
+@builtin("sum", "*list: list -> any", "The sum of the items.")
 def sum_(runtime: Runtime, items: list[Any]) -> Any:
     return _sum(runtime, items) if items else None
 
@@ -59,12 +59,12 @@ def _sum(runtime: Runtime, items: list[Any]) -> Any:
     return total
 
 
-@builtin("mean", "*list: list", "The average of the items.")
+@builtin("mean", "*list: list -> any", "The average of the items.")
 def mean(runtime: Runtime, items: list[Any]) -> Any:
     return arithmetic.divide(_sum(runtime, items), len(items), runtime) if items else None
 
 
-@builtin("product", "*list: list", "The items multiplied.")
+@builtin("product", "*list: list -> number", "The items multiplied.")
 def product(runtime: Runtime, items: list[Any]) -> Any:
     runtime.spend(len(items))
     result: Any = 1
@@ -73,7 +73,7 @@ def product(runtime: Runtime, items: list[Any]) -> Any:
     return result if items else None
 
 
-@builtin("median", "*list: list", "The middle one of the items in order.")
+@builtin("median", "*list: list -> number", "The middle one of the items in order.")
 def median(runtime: Runtime, items: list[Any]) -> Any:
     runtime.spend(2 * len(items))
     ordered = sorted(_numbers(items))
@@ -85,7 +85,7 @@ def median(runtime: Runtime, items: list[Any]) -> Any:
     return numbers.divide(numbers.add(ordered[middle - 1], ordered[middle]), 2)
 
 
-@builtin("stddev", "*list: list", "The standard deviation of a sample.")
+@builtin("stddev", "*list: list -> number", "The standard deviation of a sample.")
 def stddev(runtime: Runtime, items: list[Any]) -> Any:
     runtime.spend(4 * len(items))
     if len(_numbers(items)) < 2:
@@ -98,7 +98,7 @@ def stddev(runtime: Runtime, items: list[Any]) -> Any:
     return numbers.tidy(CONTEXT.sqrt(numbers.divide(squares, len(items) - 1)))
 
 
-@builtin("mode", "*list: list", "The items that occur most often, in order.")
+@builtin("mode", "*list: list -> list<number>", "The items that occur most often, in order.")
 def mode(runtime: Runtime, items: list[Any]) -> list[Any]:
     runtime.spend(2 * len(items))
     counts: dict[Any, int] = {}
@@ -108,12 +108,12 @@ def mode(runtime: Runtime, items: list[Any]) -> list[Any]:
     return sorted(item for item, times in counts.items() if times == most)
 
 
-@builtin("all", "*list: list", "Whether all items are true.")
+@builtin("all", "*list: list -> boolean", "Whether all items are true.")
 def all_(runtime: Runtime, items: list[Any]) -> bool | None:
     return _decided(items, False, runtime)
 
 
-@builtin("any", "*list: list", "Whether one of the items is true.")
+@builtin("any", "*list: list -> boolean", "Whether one of the items is true.")
 def any_(runtime: Runtime, items: list[Any]) -> bool | None:
     return _decided(items, True, runtime)
 
@@ -125,7 +125,9 @@ def _decided(items: list[Any], deciding: bool, runtime: Runtime) -> bool | None:
     return not deciding if all(item.__class__ is bool for item in items) else None
 
 
-@builtin("sublist", "list: list, start position: number, length?: number", "Some items in a row, from a position.")
+@builtin(
+    "sublist", "list: list, start position: number, length?: number -> list", "Some items in a row, from a position."
+)
 def sublist(runtime: Runtime, items: list[Any], start: Any, length: Any = None) -> list[Any]:
     begin = _position(items, start)
     if length is None:
@@ -137,40 +139,46 @@ def sublist(runtime: Runtime, items: list[Any], start: Any, length: Any = None) 
     return items[begin : begin + wanted]
 
 
-@builtin("append", "list: list, ...item: any", "The list with further items.")
+@builtin("append", "list: list, ...item: any -> list", "The list with further items.")
 def append(runtime: Runtime, items: list[Any], *further: Any) -> list[Any]:
     runtime.list_of_length(len(items) + len(further))
     return [*items, *further]
 
 
-@builtin("concatenate", "...list: list", "Several lists as one.")
+@builtin("concatenate", "...list: list -> list", "Several lists as one.")
 def concatenate(runtime: Runtime, *lists: Any) -> list[Any]:
     runtime.list_of_length(sum(len(items) for items in lists))
     return [item for items in lists for item in items]
 
 
-@builtin("insert before", "list: list, position: number, newItem: any", "The list with an item put in at a position.")
+@builtin(
+    "insert before", "list: list, position: number, newItem: any -> list", "The list with an item put in at a position."
+)
 def insert_before(runtime: Runtime, items: list[Any], position: Any, new_item: Any) -> list[Any]:
     at = _position(items, position)
     runtime.list_of_length(len(items))
     return [*items[:at], new_item, *items[at:]]
 
 
-@builtin("remove", "list: list, position: number", "The list without the item at a position.")
+@builtin("remove", "list: list, position: number -> list", "The list without the item at a position.")
 def remove(runtime: Runtime, items: list[Any], position: Any) -> list[Any]:
     at = _position(items, position)
     runtime.list_of_length(len(items))
     return [*items[:at], *items[at + 1 :]]
 
 
-@builtin("list replace", "list: list, position: number, newItem: any", "The list with one item replaced, or those that match.")
+@builtin(
+    "list replace",
+    "list: list, position: number, newItem: any -> list",
+    "The list with one item replaced, or those that match.",
+)
 def list_replace(runtime: Runtime, items: list[Any], position: Any, new_item: Any) -> list[Any]:
     at = _position(items, position)
     runtime.list_of_length(len(items))
     return [*items[:at], new_item, *items[at + 1 :]]
 
 
-@builtin("list replace", "list: list, match: function, newItem: any")
+@builtin("list replace", "list: list, match: function, newItem: any -> list")
 def list_replace_matching(runtime: Runtime, items: list[Any], match: Any, new_item: Any) -> list[Any]:
     runtime.list_of_length(len(items))
     result = []
@@ -182,29 +190,29 @@ def list_replace_matching(runtime: Runtime, items: list[Any], match: Any, new_it
     return result
 
 
-@builtin("reverse", "list: list", "The items the other way round.")
+@builtin("reverse", "list: list -> list", "The items the other way round.")
 def reverse(runtime: Runtime, items: list[Any]) -> list[Any]:
     runtime.list_of_length(len(items))
     return items[::-1]
 
 
-@builtin("index of", "list: list, match: any", "All positions at which an item equals the match.")
+@builtin("index of", "list: list, match: any -> list<number>", "All positions at which an item equals the match.")
 def index_of(runtime: Runtime, items: list[Any], match: Any) -> list[int]:
     runtime.spend(len(items))
     return [at for at, item in enumerate(items, 1) if _same(item, match, runtime)]
 
 
-@builtin("union", "...list: list", "Several lists as one, each item once.")
+@builtin("union", "...list: list -> list", "Several lists as one, each item once.")
 def union(runtime: Runtime, *lists: Any) -> list[Any]:
     return _distinct([item for items in lists for item in items], runtime)
 
 
-@builtin("distinct values", "list: list", "Each item once.")
+@builtin("distinct values", "list: list -> list", "Each item once.")
 def distinct_values(runtime: Runtime, items: list[Any]) -> list[Any]:
     return _distinct(items, runtime)
 
 
-@builtin("duplicate values", "list: list", "The items that occur more than once, each once.")
+@builtin("duplicate values", "list: list -> list", "The items that occur more than once, each once.")
 def duplicate_values(runtime: Runtime, items: list[Any]) -> list[Any]:
     distinct = _Distinct(runtime)
     twice = _Distinct(runtime)
@@ -214,7 +222,7 @@ def duplicate_values(runtime: Runtime, items: list[Any]) -> list[Any]:
     return twice.items
 
 
-@builtin("flatten", "list: list", "The items of all lists within lists.")
+@builtin("flatten", "list: list -> list", "The items of all lists within lists.")
 def flatten(runtime: Runtime, items: list[Any]) -> list[Any]:
     result: list[Any] = []
     pending = [iter(items)]
@@ -231,7 +239,9 @@ def flatten(runtime: Runtime, items: list[Any]) -> list[Any]:
     return result
 
 
-@builtin("sort", "list: list, precedes?: function", "The items in order; `precedes` says which of two comes first.")
+@builtin(
+    "sort", "list: list, precedes?: function -> list", "The items in order; `precedes` says which of two comes first."
+)
 def sort(runtime: Runtime, items: list[Any], precedes: Any = None) -> list[Any]:
     runtime.list_of_length(len(items))
 
@@ -250,7 +260,7 @@ def sort(runtime: Runtime, items: list[Any], precedes: Any = None) -> list[Any]:
     return sorted(items, key=cmp_to_key(natural if precedes is None else given))
 
 
-@builtin("partition", "list: list, size: number", "The list in pieces of a size.")
+@builtin("partition", "list: list, size: number -> list", "The list in pieces of a size.")
 def partition(runtime: Runtime, items: list[Any], size: Any) -> list[list[Any]]:
     width = numbers.whole(size)
     if width is None or width < 1:

@@ -39,23 +39,25 @@ def _scaled(value: Any, scale: Any, rounding: str) -> Any:
     return numbers.tidy(number.quantize(Decimal(1).scaleb(-digits, wide), rounding=rounding, context=wide))
 
 
-@builtin("decimal", "n: number, scale: number", "The number rounded to `scale` decimals, a half to the even digit.")
+@builtin(
+    "decimal", "n: number, scale: number -> number", "The number rounded to `scale` decimals, a half to the even digit."
+)
 def decimal(runtime: Runtime, n: Any, scale: Any) -> Any:
     return _scaled(n, scale, ROUND_HALF_EVEN)
 
 
-@builtin("floor", "n: number, scale?: number", "The number rounded down.")
+@builtin("floor", "n: number, scale?: number -> number", "The number rounded down.")
 def floor(runtime: Runtime, n: Any, scale: Any = 0) -> Any:
     return _scaled(n, scale, ROUND_FLOOR)
 
 
-@builtin("ceiling", "n: number, scale?: number", "The number rounded up.")
+@builtin("ceiling", "n: number, scale?: number -> number", "The number rounded up.")
 def ceiling(runtime: Runtime, n: Any, scale: Any = 0) -> Any:
     return _scaled(n, scale, ROUND_CEILING)
 
 
 def _rounding(name: str, mode: str, help: str) -> None:
-    @builtin(name, "n: number, scale?: number", help)
+    @builtin(name, "n: number, scale?: number -> number", help)
     def rounded(runtime: Runtime, n: Any, scale: Any = 0) -> Any:
         return _scaled(n, scale, mode)
 
@@ -68,7 +70,7 @@ _rounding("round half down", ROUND_HALF_DOWN, "The number rounded to the nearest
 
 @builtin(
     "abs",
-    "n: number|days and time duration|years and months duration",
+    "n: number|days and time duration|years and months duration -> any",
     "The number or duration without its sign.",
 )
 def abs_(runtime: Runtime, n: Any) -> Any:
@@ -79,7 +81,9 @@ def abs_(runtime: Runtime, n: Any) -> Any:
     return abs(n) if n.__class__ is int else CONTEXT.abs(n)
 
 
-@builtin("modulo", "dividend: number, divisor: number", "What is left of a division; it has the divisor's sign.")
+@builtin(
+    "modulo", "dividend: number, divisor: number -> number", "What is left of a division; it has the divisor's sign."
+)
 def modulo(runtime: Runtime, dividend: Any, divisor: Any) -> Any:
     if not divisor:
         raise Unsuitable("nothing can be divided by zero.")
@@ -89,25 +93,25 @@ def modulo(runtime: Runtime, dividend: Any, divisor: Any) -> Any:
     return CONTEXT.subtract(dividend, CONTEXT.multiply(divisor, quotient))
 
 
-@builtin("sqrt", "number: number", "The square root.")
+@builtin("sqrt", "number: number -> number", "The square root.")
 def sqrt(runtime: Runtime, number: Any) -> Any:
     return numbers.tidy(CONTEXT.sqrt(number))
 
 
-@builtin("log", "number: number", "The natural logarithm.")
+@builtin("log", "number: number -> number", "The natural logarithm.")
 def log(runtime: Runtime, number: Any) -> Any:
     if number <= 0:
         raise Unsuitable("only numbers above zero have a logarithm.")
     return numbers.tidy(CONTEXT.ln(number))
 
 
-@builtin("exp", "number: number", "The number e raised to a power.")
+@builtin("exp", "number: number -> number", "The number e raised to a power.")
 def exp(runtime: Runtime, number: Any) -> Any:
     return numbers.tidy(CONTEXT.exp(number))
 
 
 def _parity(name: str, remainder: int, help: str) -> None:
-    @builtin(name, "number: number", help)
+    @builtin(name, "number: number -> boolean", help)
     def parity(runtime: Runtime, number: Any) -> bool:
         value = numbers.whole(number)
         if value is None and number == number.to_integral_value():
@@ -119,8 +123,6 @@ _parity("even", 0, "Whether the number is even.")
 _parity("odd", 1, "Whether the number is odd.")
 
 
-@builtin("random number", "", "A number from 0 up to 1, by chance.")
+@builtin("random number", "-> number", "A number from 0 up to 1, by chance.")
 def random_number(runtime: Runtime) -> Any:
     return Decimal(random.SystemRandom().getrandbits(53)) / Decimal(2**53)
-
-

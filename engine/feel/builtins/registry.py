@@ -1,6 +1,6 @@
 """The table of built-in functions: name, parameters, help text and implementation, declared side by side.
 
-`@builtin("substring", "string: string, start position: number, length?: number", "…")` declares one signature.
+`@builtin("string length", "string: string -> number", "…")` declares one signature.
 A `?` behind a name makes the parameter optional, `...` before it lets it take any number of values, and `*` before
 it takes a list or, instead of it, any number of values.
 """
@@ -17,7 +17,7 @@ from engine.feel.numbers import from_float, is_number
 from engine.feel.ranges import Range
 from engine.feel.runtime import Runtime
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.feel.types import ANY, NAMED, FunctionType, Type, kind_of
+from engine.feel.types import ANY, NAMED, FunctionType, ListType, Type, kind_of
 
 
 class Unsuitable(Exception):
@@ -88,6 +88,7 @@ class Signature:
 
     function: str
     parameters: tuple[Parameter, ...]
+    result: str
     implementation: Callable[..., Any]
 
     @property
@@ -97,6 +98,13 @@ class Signature:
     def takes(self, count: int) -> bool:
         required = sum(not parameter.optional for parameter in self.parameters)
         return count >= required and (self.is_variadic or count <= len(self.parameters))
+
+    def suits(self, arguments: Sequence[Any]) -> bool:
+        """Whether the kinds of all values are right as they are."""
+        return all(
+            value is None or any(_ACCEPTS[kind](value) for kind in parameter.kinds)
+            for value, parameter in zip(arguments, self.parameters, strict=False)
+        )
 
     def placed(self, names: Sequence[str]) -> list[int | None] | None:
         """For each parameter the index of its value among `names`; None when they do not fit."""
@@ -164,6 +172,12 @@ def _warn_misfit(runtime: Runtime, function: str, parameter: Parameter, value: A
         )
 
 
+def _type(kind: str) -> Type:
+    if kind.startswith("list<"):
+        return ListType(_type(kind[5:-1]))
+    return NAMED.get(kind, ANY)
+
+
 class Builtin:
     """A built-in function with all its signatures."""
 
@@ -179,17 +193,20 @@ class Builtin:
 
     @cached_property
     def function_type(self) -> FunctionType:
-        kinds: list[Type] = [
-            NAMED.get(parameter.kinds[0], ANY) if len(parameter.kinds) == 1 else ANY for parameter in self.parameters
-        ]
-        return FunctionType(kinds, ANY)
+        kinds = [_type(parameter.kinds[0]) if len(parameter.kinds) == 1 else ANY for parameter in self.parameters]
+        return FunctionType(kinds, _type(self.signatures[0].result))
 
     def for_count(self, count: int) -> Callable[..., Any] | None:
         """What to call with the runtime and `count` values."""
-        for signature in self.signatures:
-            if signature.takes(count):
-                return signature.called
-        return None
+        fitting = [signature for signature in self.signatures if signature.takes(count)]
+        if len(fitting) < 2:
+            return fitting[0].called if fitting else None
+
+        def by_kind(runtime: Runtime, *arguments: Any) -> Any:
+            chosen = next((signature for signature in fitting if signature.suits(arguments)), fitting[0])
+            return chosen.called(runtime, *arguments)
+
+        return by_kind
 
     def for_names(self, names: Sequence[str]) -> tuple[Callable[..., Any], list[int | None]] | None:
         """What to call for named values, and where in the call each of them goes."""
@@ -248,8 +265,9 @@ def builtin(name: str, parameters: str, help: str = "") -> Callable[[_Implementa
         entry = BY_NAME.get(name)
         if entry is None:
             entry = BY_NAME[name] = Builtin(name, help)
-        declared = tuple(map(_parameter, parameters.split(","))) if parameters else ()
-        entry.signatures.append(Signature(name, declared, implementation))
+        taken, _, result = parameters.rpartition("->")
+        declared = tuple(map(_parameter, taken.split(","))) if taken.strip() else ()
+        entry.signatures.append(Signature(name, declared, result.strip(), implementation))
         return implementation
 
     return declare

@@ -17,7 +17,7 @@ from engine.feel.tree import Call, Literal, Name, Node, RangeOf
 _MAKERS = ("date", "time", "date and time", "duration")
 
 
-@builtin("range", "from: string", "The range a text stands for, such as [1..10].")
+@builtin("range", "from: string -> range", "The range a text stands for, such as [1..10].")
 def range_(runtime: Runtime, text: str) -> Range:
     try:
         tree = parse(text, (), KnownNames(_MAKERS))
@@ -114,7 +114,7 @@ def _relation(name: str, shapes: str, help: str, holds: Callable[[_Edges], bool]
     names = {"pp": ("point1", "point2"), "pr": ("point", "range"), "rp": ("range", "point"), "rr": ("range1", "range2")}
     for shape in shapes.split():
         first, second = names[shape]
-        builtin(name, f"{first}: any, {second}: any", help)(relation)
+        builtin(name, f"{first}: any, {second}: any -> boolean", help)(relation)
 
 
 def _overlaps(edges: _Edges) -> bool:
@@ -146,9 +146,7 @@ _relation("after", "pp pr rp rr", "Whether the first lies after the second.", la
 _relation("meets", "rr", "Whether the first ends where the second starts.", _Edges.meets)
 _relation("met by", "rr", "Whether the first starts where the second ends.", lambda edges: edges.swapped().meets())
 _relation("overlaps", "rr", "Whether two ranges share values.", _overlaps)
-_relation(
-    "overlaps before", "rr", "Whether the first starts before the second and ends within it.", _overlaps_before
-)
+_relation("overlaps before", "rr", "Whether the first starts before the second and ends within it.", _overlaps_before)
 _relation(
     "overlaps after",
     "rr",

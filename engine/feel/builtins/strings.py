@@ -14,7 +14,7 @@ from engine.feel.runtime import Runtime
 
 @builtin(
     "substring",
-    "string: string, start position: number, length?: number",
+    "string: string, start position: number, length?: number -> string",
     "Part of a text, from a position counted from 1, or from the end with a negative one.",
 )
 def substring(runtime: Runtime, text: str, start: Any, length: Any = None) -> str:
@@ -29,51 +29,55 @@ def substring(runtime: Runtime, text: str, start: Any, length: Any = None) -> st
     return text[begin : begin + int(length)]
 
 
-@builtin("string length", "string: string", "The number of characters.")
+@builtin("string length", "string: string -> number", "The number of characters.")
 def string_length(runtime: Runtime, text: str) -> int:
     return len(text)
 
 
-@builtin("upper case", "string: string", "The text in capitals.")
+@builtin("upper case", "string: string -> string", "The text in capitals.")
 def upper_case(runtime: Runtime, text: str) -> str:
     runtime.text_of_length(len(text))
     return text.upper()
 
 
-@builtin("lower case", "string: string", "The text in small letters.")
+@builtin("lower case", "string: string -> string", "The text in small letters.")
 def lower_case(runtime: Runtime, text: str) -> str:
     runtime.text_of_length(len(text))
     return text.lower()
 
 
-@builtin("substring before", "string: string, match: string", "What stands before the first match.")
+@builtin("substring before", "string: string, match: string -> string", "What stands before the first match.")
 def substring_before(runtime: Runtime, text: str, match: str) -> str:
     at = text.find(match)
     return text[:at] if at > 0 else ""
 
 
-@builtin("substring after", "string: string, match: string", "What stands after the first match.")
+@builtin("substring after", "string: string, match: string -> string", "What stands after the first match.")
 def substring_after(runtime: Runtime, text: str, match: str) -> str:
     at = text.find(match)
     return text[at + len(match) :] if at >= 0 else ""
 
 
-@builtin("contains", "string: string, match: string", "Whether the text contains another.")
+@builtin("contains", "string: string, match: string -> boolean", "Whether the text contains another.")
 def contains(runtime: Runtime, text: str, match: str) -> bool:
     return match in text
 
 
-@builtin("starts with", "string: string, match: string", "Whether the text starts with another.")
+@builtin("starts with", "string: string, match: string -> boolean", "Whether the text starts with another.")
 def starts_with(runtime: Runtime, text: str, match: str) -> bool:
     return text.startswith(match)
 
 
-@builtin("ends with", "string: string, match: string", "Whether the text ends with another.")
+@builtin("ends with", "string: string, match: string -> boolean", "Whether the text ends with another.")
 def ends_with(runtime: Runtime, text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@builtin("matches", "input: string, pattern: string, flags?: string|null", "Whether a pattern is found in the text.")
+@builtin(
+    "matches",
+    "input: string, pattern: string, flags?: string|null -> boolean",
+    "Whether a pattern is found in the text.",
+)
 def matches(runtime: Runtime, text: str, pattern: str, flags: str | None = None) -> bool:
     runtime.spend(len(text) >> 4)
     return patterns.compiled(pattern, flags or "").search(text) is not None
@@ -81,29 +85,33 @@ def matches(runtime: Runtime, text: str, pattern: str, flags: str | None = None)
 
 @builtin(
     "replace",
-    "input: string, pattern: string, replacement: string, flags?: string|null",
+    "input: string, pattern: string, replacement: string, flags?: string|null -> string",
     "The text with all that matches a pattern replaced; $1 stands for the first group.",
 )
 def replace(runtime: Runtime, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
     return patterns.replaced(text, pattern, replacement, flags or "", runtime)
 
 
-@builtin("split", "string: string, delimiter: string", "The pieces between the matches of a pattern.")
+@builtin("split", "string: string, delimiter: string -> list<string>", "The pieces between the matches of a pattern.")
 def split(runtime: Runtime, text: str, delimiter: str) -> list[str]:
     return patterns.split(text, delimiter, runtime)
 
 
-@builtin("extract", "string: string, pattern: string", "All matches of a pattern.")
+@builtin("extract", "string: string, pattern: string -> list<string>", "All matches of a pattern.")
 def extract(runtime: Runtime, text: str, pattern: str) -> list[str]:
     return patterns.found(text, pattern, runtime)
 
 
-@builtin("string join", "list: list, delimiter?: string|null", "All texts of a list, with a delimiter between them.")
+@builtin(
+    "string join",
+    "list: list, delimiter?: string|null -> string",
+    "All texts of a list, with a delimiter between them.",
+)
 def string_join(runtime: Runtime, items: list[Any], delimiter: str | None = None) -> str:
     return _joined(runtime, items, delimiter or "", "", "")
 
 
-@builtin("string join", "list: list, delimiter: string|null, prefix: string, suffix: string")
+@builtin("string join", "list: list, delimiter: string|null, prefix: string, suffix: string -> string")
 def string_join_around(runtime: Runtime, items: list[Any], delimiter: str | None, prefix: str, suffix: str) -> str:
     return _joined(runtime, items, delimiter or "", prefix, suffix)
 
@@ -117,33 +125,33 @@ def _joined(runtime: Runtime, items: list[Any], delimiter: str, prefix: str, suf
     return prefix + delimiter.join(texts) + suffix
 
 
-@builtin("trim", "string: string", "The text without space at its ends.")
+@builtin("trim", "string: string -> string", "The text without space at its ends.")
 def trim(runtime: Runtime, text: str) -> str:
     return text.strip()
 
 
-@builtin("is blank", "string: string", "Whether the text is empty or nothing but space.")
+@builtin("is blank", "string: string -> boolean", "Whether the text is empty or nothing but space.")
 def is_blank(runtime: Runtime, text: str) -> bool:
     return not text.strip()
 
 
-@builtin("is empty", "value: string|list|context", "Whether a text, list or context is empty.")
+@builtin("is empty", "value: string|list|context -> boolean", "Whether a text, list or context is empty.")
 def is_empty(runtime: Runtime, value: Any) -> bool:
     return not value
 
 
-@builtin("uuid", "", "A new random identifier.")
+@builtin("uuid", "-> string", "A new random identifier.")
 def uuid(runtime: Runtime) -> str:
     return str(uuids.uuid4())
 
 
-@builtin("to base64", "value: string", "The text's UTF-8 form in Base64.")
+@builtin("to base64", "value: string -> string", "The text's UTF-8 form in Base64.")
 def to_base64(runtime: Runtime, value: str) -> str:
     runtime.text_of_length(len(value) * 6)
     return base64.b64encode(value.encode("utf-8", "replace")).decode()
 
 
-@builtin("from base64", "value: string", "The text whose UTF-8 form is given in Base64.")
+@builtin("from base64", "value: string -> string", "The text whose UTF-8 form is given in Base64.")
 def from_base64(runtime: Runtime, value: str) -> str:
     try:
         return base64.b64decode(value, validate=True).decode()
@@ -151,7 +159,7 @@ def from_base64(runtime: Runtime, value: str) -> str:
         raise Unsuitable("the text is not Base64.") from None
 
 
-@builtin("repeat", "string: string, count: number", "The text several times over.")
+@builtin("repeat", "string: string, count: number -> string", "The text several times over.")
 def repeat(runtime: Runtime, text: str, count: Any) -> str:
     times = numbers.whole(count)
     if times is None or times < 0:
