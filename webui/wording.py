@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_datetime, format_decimal, gettext, ngettext
+from babel.numbers import format_decimal
+from flask_babel import get_locale, gettext, ngettext
 
 from engine.queries.trace import Fact
+from webui.language import moment
 
 Label = Callable[[str], str]
 """Translates a text of the diagram."""
@@ -43,10 +45,11 @@ def value_text(value: Any) -> str:
         case False:
             return gettext("no")
         case int() | Decimal():
-            return format_decimal(value, decimal_quantization=False)
+            return format_decimal(value, locale=get_locale() or "en", decimal_quantization=False)
         case str() if _ISO_MOMENT.match(value):
             try:
-                return format_datetime(dt.datetime.fromisoformat(value), "medium")
+                at = dt.datetime.fromisoformat(value)
+                return moment(at) if at.tzinfo else value.replace("T", " ")
             except ValueError:
                 return value
         case list():
@@ -111,7 +114,7 @@ def _pairs(values: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
 
 
 def _moment(text: str | None) -> str:
-    return format_datetime(dt.datetime.fromisoformat(text), "medium") if text else gettext("no time")
+    return moment(dt.datetime.fromisoformat(text)) if text else gettext("no time")
 
 
 def _names(values: list[str] | None) -> str:
