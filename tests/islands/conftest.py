@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from flask import Flask, jsonify, render_template_string, request
+from flask import Flask, abort, jsonify, render_template_string, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -57,6 +57,8 @@ class Server:
 
     def _page(self, island: str) -> ResponseReturnValue:
         lang = request.args.get("lang", "en").replace("_", "-")
+        if island not in self.pages:
+            abort(404)
         return render_template_string(PAGE, title=island, body=self.pages[island], lang=lang)
 
     def _receive(self, path: str) -> ResponseReturnValue:

@@ -19,6 +19,11 @@ import { t } from './words.js';
 for (const root of document.querySelectorAll('[data-form]')) open(root);
 
 async function open(root) {
+  // who presses the button before all is loaded is not forgotten
+  let isReady, isSending = false;
+  const ready = new Promise(resolve => isReady = resolve);
+  root.querySelector('[data-form-submit]')?.addEventListener('click', () => ready.then(() => form.submit()));
+
   const { schema, data, draft: saved } = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
   const message = new FormMessage(root);
   const fields = root.insertBefore(document.createElement('div'), root.querySelector('script'));
@@ -36,12 +41,10 @@ async function open(root) {
   // the library has no public way to read what was typed without checking it
   form.on('field.updated', () => queueMicrotask(() => draft.changed(form._getSubmitData())));
   form.on('submit', ({ data, errors }) => submit(data, errors));
-  root.querySelector('[data-form-submit]')?.addEventListener('click', () => form.submit());
   root.addEventListener('keydown', event => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.submit();
   });
-
-  let isSending = false;
+  isReady();
 
   async function submit(values, errors) {
     if (isSending) return;
