@@ -25,6 +25,14 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """Null, as it is meant."""
+
+    def run(self, scope: Scope, run: Run) -> Any:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A literal expression."""
 

@@ -102,14 +102,14 @@ class Graph:
         return value
 
     def _value(self, element: Element, run: Run) -> Any:
+        if isinstance(element, Decision):
+            return self._decide(element, run)
         if isinstance(element, InputData):
             return typed(element.type, run.variables.get(element.name), run, element.name)
         if isinstance(element, KnowledgeModel):
             return self._function(element, run)
-        if isinstance(element, DecisionService):
-            return self._service(element, run)
-        assert isinstance(element, Decision)
-        return self._decide(element, run)
+        assert isinstance(element, DecisionService)
+        return self._service(element, run)
 
     def _decide(self, decision: Decision, run: Run) -> Any:
         scope = self._scope(decision, run)
@@ -134,13 +134,16 @@ class Graph:
         """The names that the element's expressions know."""
         declared = self.declared
         if isinstance(element, Decision) and not element.inputs:
-            scope = dict(run.variables)  # drawn without arrows, as tools for processes do: it sees all variables
+            # Drawn without arrows, as tools for processes do: it sees all variables.
+            if not element.requirements:
+                return run.variables
+            scope = dict(run.variables)
         else:
             scope = {name: value for name, value in run.variables.items() if name not in declared}
         self._bind(scope, element.requirements, run)
         return scope
 
-    def _bind(self, scope: Scope, requirements: Sequence[Requirement], run: Run) -> None:
+    def _bind(self, scope: dict[str, Any], requirements: Sequence[Requirement], run: Run) -> None:
         for requirement in requirements:
             value = self.value(requirement.key, run)
             element = self.elements.get(requirement.key)
@@ -154,7 +157,7 @@ class Graph:
             target[element.name] = value
 
     def _function(self, model: KnowledgeModel, run: Run) -> Any:
-        scopes: list[Scope] = []
+        scopes: list[dict[str, Any]] = []
 
         def scope() -> Scope:
             # Made at the first call, not before: a knowledge model may require itself.
@@ -195,6 +198,6 @@ class Graph:
     def serve(self, service: DecisionService, given: Mapping[Key, Any], run: Run) -> Any:
         """The outputs of a service for the values of its parameters."""
         variables = {name: value for name, value in run.variables.items() if name not in self.declared}
-        inner = Run(variables, run.runtime, dict(given), run.trace)
+        inner = run.inner(variables, given)
         values = {self.elements[key].name: self.value(key, inner) for key in service.outputs if key in self.elements}
         return values if len(values) != 1 else next(iter(values.values()))

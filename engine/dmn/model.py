@@ -13,7 +13,7 @@ from engine.dmn.item_types import ItemTypes
 from engine.dmn.results import DecisionResult
 from engine.dmn.running import Run, plain, typed
 from engine.errors import NotFound, Problem
-from engine.feel.runtime import Budget, BudgetExceeded, Runtime
+from engine.feel.runtime import DEFAULT_BUDGET, Budget, BudgetExceeded, Runtime
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,11 @@ class DecisionModel:
         budget: Budget | None = None,
     ) -> DecisionResult:
         """Make a decision, and those it requires, once each. Never raises for bad data: null, and warnings."""
-        run = Run(variables, Runtime(now, budget or Budget(), collect=True))
+        run = Run(variables, Runtime(now, budget or DEFAULT_BUDGET, collect=True))
         value, exceeded = self._made(decision_id, run)
-        return DecisionResult(plain(value), tuple(run.trace), tuple(run.runtime.warnings or ()), exceeded)
+        last = run.trace[-1] if run.trace else None
+        told = last.value if last is not None and last.decision_id == decision_id else plain(value)
+        return DecisionResult(told, tuple(run.trace), tuple(run.runtime.warnings or ()), exceeded)
 
     def value(self, decision_id: str, variables: Mapping[str, Any], now: dt.datetime | None = None) -> Any:
         """The value alone, in FEEL's own types, for those who go on working with it."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.dmn.running import Run
 from engine.feel.numbers import is_number
@@ -35,8 +34,7 @@ class Policy(StrEnum):
         return self in (Policy.PRIORITY, Policy.OUTPUT_ORDER)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A row that applies, with its value: that of the one output, or a context of all."""
 
     row: int

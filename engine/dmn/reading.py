@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.dmn import boxed
 from engine.dmn.boxed_reader import BOXES, BoxReader
-from engine.dmn.documents import child, children, line_of, local_name, parts, read_document, text_of, unreadable
+from engine.dmn.documents import child, children, line_of, local_name, parts, read_document, text_of
 from engine.dmn.findings import Findings
 from engine.dmn.graph import Decision, DecisionService, Element, Graph, InputData, Key, KnowledgeModel, Requirement
 from engine.dmn.item_types import ItemTypes
@@ -27,10 +27,7 @@ Find = Callable[[str, str], DecisionModel | None]
 def parse(xml: bytes, resource: str, find: Find | None = None) -> DecisionModel:
     """Read a DMN file. Raises Invalid when it is no readable XML or no DMN; `check()` tells what else is wrong."""
     definitions = read_document(xml, resource)
-    model = _ModelReader(definitions, resource, find or (lambda namespace, location: None)).read()
-    if not model.decisions and not model.graph.elements:
-        raise unreadable(resource, "The file has no decision.")
-    return model
+    return _ModelReader(definitions, resource, find or (lambda namespace, location: None)).read()
 
 
 _ELEMENTS = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
@@ -58,6 +55,8 @@ class _ModelReader:
         elements.update((key, self._element(key, element)) for key, element in self.xml.items())
         for fault in self.types.faults:
             self.findings.add("unknown-type", fault.template, fault.element, severity="warning", **fault.values)
+        if not self.xml and not dict(self.types):
+            self.findings.add("no-decision", "The file has no decision.", self.definitions)
         self._check_graph(elements)
         declared = frozenset(name for element in elements.values() for name in (element.name, *element.aliases))
         own = [elements[key] for key in self.xml]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine import feel
@@ -12,19 +11,28 @@ from engine.dmn.results import DecisionTrace, RuleFired
 from engine.feel.runtime import Runtime
 from engine.feel.types import Mismatch, Type, coerce, kind_of
 
-Scope = dict[str, Any]
+Scope = Mapping[str, Any]
 
 
-@dataclass(slots=True)
 class Run:
     """The state of one evaluation; `values` holds each decision's value and each function, by element."""
 
-    variables: Mapping[str, Any]
-    runtime: Runtime
-    values: dict[Hashable, Any] = field(default_factory=dict)
-    trace: list[DecisionTrace] = field(default_factory=list)
-    fired: list[RuleFired] = field(default_factory=list)
-    inputs: dict[str, Any] = field(default_factory=dict)
+    __slots__ = ("variables", "runtime", "values", "trace", "fired", "inputs")
+
+    def __init__(self, variables: Mapping[str, Any], runtime: Runtime) -> None:
+        self.variables = variables
+        self.runtime = runtime
+        self.values: dict[Hashable, Any] = {}
+        self.trace: list[DecisionTrace] = []
+        self.fired: list[RuleFired] = []
+        self.inputs: dict[str, Any] = {}
+
+    def inner(self, variables: Mapping[str, Any], values: Mapping[Any, Any]) -> Run:
+        """An evaluation within this one, of other data, told in the same trace and paid from the same budget."""
+        run = Run(variables, self.runtime)
+        run.values.update(values)
+        run.trace = self.trace
+        return run
 
     @property
     def now(self) -> dt.datetime:
@@ -50,9 +58,9 @@ def typed(kind: Type | None, value: Any, run: Run, name: str) -> Any:
         return None
 
 
-_PLAIN = frozenset((str, int, bool, type(None)))
+PLAIN = frozenset((str, int, bool, type(None)))
 
 
 def plain(value: Any) -> Any:
     """The value as plain data."""
-    return value if value.__class__ in _PLAIN else feel.to_plain(value)
+    return value if value.__class__ in PLAIN else feel.to_plain(value)

@@ -35,7 +35,7 @@ def read_table(reader: BoxReader, element: etree._Element) -> Logic:
     if aggregation is not None and aggregation not in AGGREGATIONS:
         template = "The aggregation '{aggregation}' of '{owner}' is not known."
         return reader.refused(template, element, "table", aggregation=aggregation)
-    inputs = [_input(reader, each, place) for place, each in enumerate(children(element, "input"), 1)]
+    inputs = [_input(reader, each, place, rows) for place, each in enumerate(children(element, "input"))]
     outputs = [_output(reader, each, place) for place, each in enumerate(children(element, "output"), 1)]
     if not outputs:
         return reader.refused("The table '{owner}' has no output.", element, "table")
@@ -55,23 +55,34 @@ def read_table(reader: BoxReader, element: etree._Element) -> Logic:
     )
 
 
-def _input(reader: BoxReader, element: etree._Element, place: int) -> Input:
+def _input(reader: BoxReader, element: etree._Element, place: int, rows: Sequence[etree._Element]) -> Input:
     looked_at = child(element, "inputExpression")
     text = text_in(looked_at)
     if looked_at is None or not text:
-        logic: Logic = reader.refused("Column {column} of '{owner}' looks at nothing.", element, "table", column=place)
+        logic: Logic = _blind(reader, element, place, rows)
     else:
         logic = reader.literal(looked_at)
     values = child(element, "inputValues")
     return Input(
         id=element.get("id", ""),
-        label=element.get("label") or text or str(place),
+        label=element.get("label") or text or str(place + 1),
         text=text,
         logic=logic,
         kind=reader.kind(looked_at),
         allowed=_allowed(reader, values),
         line=line_of(element),
     )
+
+
+def _blind(reader: BoxReader, element: etree._Element, place: int, rows: Sequence[etree._Element]) -> Logic:
+    """A column that looks at nothing, as editors make it first: no fault as long as no rule asks it anything."""
+    cells = (list(children(row, "inputEntry"))[place : place + 1] for row in rows)
+    template = "Column {column} of '{owner}' looks at nothing; write the name of a variable there."
+    if any(text_in(cell[0]) not in ("", "-") for cell in cells if cell):
+        return reader.refused(template, element, "table", column=place + 1)
+    named = {"owner": reader.owner, "column": place + 1}
+    reader.findings.add("table", template, element, severity="warning", **named)
+    return boxed.Nothing()
 
 
 def _allowed(reader: BoxReader, element: etree._Element | None) -> feel.UnaryTests | None:
@@ -159,7 +170,7 @@ class _RuleReader:
     def _entry(self, element: etree._Element, number: int, place: int) -> Logic:
         text = text_in(element)
         if not text:
-            return boxed.Missing("The output of a rule of '{owner}' is empty.", {"owner": self.reader.owner})
+            return boxed.Nothing()
         try:
             return boxed.Text(feel.compile(text.removeprefix("="), self.names, self.reader.types_for(text)))
         except feel.FeelSyntaxError as error:
@@ -172,8 +183,11 @@ class _RuleReader:
 
     def _constants(self, outputs: Sequence[Logic]) -> tuple[Any, ...] | None:
         """The values of outputs that are literals, fitted to their columns; None when there is more to them."""
-        values = []
+        values: list[Any] = []
         for logic, column in zip(outputs, self.outputs, strict=True):
+            if isinstance(logic, boxed.Nothing):
+                values.append(None)
+                continue
             if not isinstance(logic, boxed.Text):
                 return None
             literal = _literal(logic.expression.text)

@@ -11,7 +11,7 @@ from engine import feel
 from engine.dmn.columns import Cell, Column, bits
 from engine.dmn.policies import Hit, Policy, answer, nothing
 from engine.dmn.results import RuleFired
-from engine.dmn.running import Logic, Run, Scope, plain, typed
+from engine.dmn.running import PLAIN, Logic, Run, Scope, plain, typed
 from engine.feel.types import Type
 
 BLOCK = 512
@@ -106,27 +106,30 @@ class Table:
         hits = self._hits(values, scope, run)
         if not hits:
             return self._default(scope, run)
+        if len(hits) == 1 and self._answers_with_one:
+            return hits[0].value
         return answer(self.policy, self.aggregation, hits, self._rank, run, self.name)
 
     def _looked_at(self, scope: Scope, run: Run) -> list[Any]:
         values = []
+        inputs = run.inputs
         for column in self.inputs:
-            value = column.logic.run(scope, run)
-            if column.kind is not None:
+            value = scope[column.text] if column.text in scope else column.logic.run(scope, run)
+            if value is not None and column.kind is not None and not column.kind.accepts(value):
                 value = typed(column.kind, value, run, column.label)
             if column.allowed is not None and value is not None:
                 if column.allowed.run(value, scope, run.runtime) is not True:
                     template = "'{input}' of '{table}' is none of the values it may have."
                     run.runtime.warn(template, input=column.label, table=self.name)
             values.append(value)
-            run.inputs[column.label] = plain(value)
+            inputs[column.label] = value if value.__class__ in PLAIN else plain(value)
         return values
 
     def _hits(self, values: list[Any], scope: Scope, run: Run) -> list[Hit]:
         hits: list[Hit] = []
         for block in self.blocks:
             likely, sure = block.candidates(values)
-            run.runtime.spend(1)
+            run.runtime.steps -= 1
             for row in bits(likely):
                 rule = block.rules[row]
                 if not sure >> row & 1 and not self._applies(rule, values, scope, run):
@@ -149,14 +152,29 @@ class Table:
                 typed(column.kind, logic.run(scope, run), run, column.label)
                 for column, logic in zip(self.outputs, rule.outputs, strict=True)
             )
-        if len(outputs) == 1:
-            value = outputs[0]
-            told = {self.outputs[0].label: plain(value)}
-        else:
-            value = {column.name: output for column, output in zip(self.outputs, outputs, strict=True)}
-            told = {name: plain(output) for name, output in value.items()}
-        run.fired.append(RuleFired(self.name, row + 1, rule.id, rule.annotations, told))
+        fired = self._told.get(row)
+        if fired is None:
+            names = [column.name if len(outputs) > 1 else column.label for column in self.outputs]
+            told = dict(zip(names, map(plain, outputs), strict=True))
+            fired = RuleFired(self.name, row + 1, rule.id, rule.annotations, told)
+            if rule.constants is not None:
+                self._told[row] = fired
+        run.fired.append(fired)
+        value = outputs[0] if len(outputs) == 1 else dict(zip(self._names, outputs, strict=True))
         return Hit(row, value, outputs)
+
+    @cached_property
+    def _answers_with_one(self) -> bool:
+        return not self.policy.gives_list and not self.aggregation
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.outputs)
+
+    @cached_property
+    def _told(self) -> dict[int, RuleFired]:
+        """What is told of rules with constant outputs, which is always the same."""
+        return {}
 
     def _rank(self, hit: Hit) -> tuple[int, ...]:
         return tuple(
