@@ -13,6 +13,7 @@ from engine.command import Command
 from engine.commands import CompleteTask, Deploy, Deployed, Started, StartInstance
 from engine.connectors import Connectors
 from engine.engine import Engine
+from engine.errors import Invalid
 from engine.executor import EmbeddedExecutor
 from engine.model import Actor, Incident, Job, LogEntry, LogPayload, ProcessInstance, Role, Subscription, Task
 from engine.model.identity import ENGINE, PERMISSIONS
@@ -61,7 +62,11 @@ class World:
 
     def deploy(self, *resources: tuple[str, str | bytes]) -> Deployed:
         files = tuple((name, text.encode() if isinstance(text, str) else text) for name, text in resources)
-        deployed: Deployed = self.do(Deploy("test", files), OWNER)
+        try:
+            deployed: Deployed = self.do(Deploy("test", files), OWNER)
+        except Invalid as error:
+            error.add_note("\n".join(map(str, error.problems)))
+            raise
         return deployed
 
     def start(self, process_id: str, actor: Actor = ENGINE, **variables: Any) -> Started:

@@ -166,6 +166,7 @@ def _outline(model: ProcessModel) -> dict[str, Any]:
         "documentation": model.documentation,
         "properties": dict(model.properties),
         "start_form": form.id if form else None,
+        "forms": [mention.reference.id for mention in bpmn.references(model) if mention.kind == "form"],
         "elements": elements,
     }
 

@@ -128,8 +128,8 @@ class Step:
 
     def cancel(self, instance: ProcessInstance, reason: str) -> None:
         """An instance is ended from outside."""
-        live = self._instance(instance.key)
         told = instance.cancel(reason, self._tx.now)
+        live = self._instance(instance.key)
         self.take(instance, live.execution.cancel())
         self._tx.tell(instance, told)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 
 from engine.commands import (
     AssignTask,
@@ -31,7 +32,8 @@ REVIEW = diagram(
     referencePrefix="R",
     subject="=&quot;About &quot; + text",
 )
-LETTER = form("letter", {"key": "text", "type": "textfield", "id": "f1", "label": "Text", "validate": {"required": True}})
+TEXT = {"key": "text", "type": "textfield", "id": "f1", "label": "Text", "validate": {"required": True}}
+LETTER = form("letter", TEXT)
 STRANGER = somebody("zoe", Role.STAFF, key=19)
 
 
@@ -190,8 +192,6 @@ def test_opening_the_form_is_told_once_a_person(world: World, case: int) -> None
 
 
 def test_a_draft_is_kept_until_its_writer_completes(world: World, case: int) -> None:
-    from sqlalchemy import select
-
     (write,) = world.tasks()
     world.do(SaveDraft(write.key, {"text": "a"}), ANNA)
     world.do(SaveDraft(write.key, {"text": "ab"}), ANNA)
