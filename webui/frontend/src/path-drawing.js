@@ -15,6 +15,10 @@ export class PathDrawing {
     }
     for (const id of cancelled) this._mark(id, 'is-cancelled');
     for (const id of current) {
+      if (this._isListening(id)) {
+        this._mark(id, 'is-listening');
+        continue;
+      }
       this._mark(id, 'is-current');
       this._badge(id, 'here', t('here'), t('The case is here'));
     }
@@ -22,6 +26,15 @@ export class PathDrawing {
       this._mark(id, 'is-failed');
       this._badge(id, 'failed', `! ${t('failed')}`, t('This step failed and waits for help'));
     }
+  }
+
+  /** The first place where the case is, and not merely ready for something that may happen beside its path. */
+  place(current = []) {
+    return current.find(id => this._registry.get(id) && !this._isListening(id)) ?? current[0];
+  }
+
+  _isListening(id) {
+    return [ 'bpmn:StartEvent', 'bpmn:BoundaryEvent' ].includes(this._registry.get(id)?.type);
   }
 
   _mark(id, marker) {

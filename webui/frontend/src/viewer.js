@@ -28,9 +28,10 @@ async function open(figure) {
   const viewer = new NavigatedViewer({ container: figure });
   viewer.on('import.parse.complete', ({ elementsById }) => translate(elementsById ?? {}, content.labels ?? {}));
   await viewer.importXML(xml);
-  new PathDrawing(viewer).draw(content);
-  fit(viewer, figure, content.current?.[0]);
-  addZoomButtons(viewer, figure, content.current?.[0]);
+  const drawing = new PathDrawing(viewer), place = drawing.place(content.current);
+  drawing.draw(content);
+  fit(viewer, figure, place);
+  addZoomButtons(viewer, figure, place);
   connect(viewer, figure);
 }
 
