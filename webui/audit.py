@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +13,7 @@ from engine.queries import Permission, trace
 from webui.auth import requires
 from webui.door import ask
 from webui.language import label
-from webui.wording import sentence
+from webui.wording import sentence, who_text
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -19,20 +21,20 @@ blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 @blueprint.get("")
 @requires(Permission.LOG_READ)
 def index() -> ResponseReturnValue:
-    chosen = {
-        "who": request.args.get("who", "").strip(),
-        "event": request.args.get("event", ""),
-        "since": _day(request.args.get("since")),
-        "until": _day(request.args.get("until")),
-    }
-    until = chosen["until"]
+    since, until = _day(request.args.get("since")), _day(request.args.get("until"))
+    chosen: dict[str, Any] = {"who": request.args.get("who", "").strip(), "event": request.args.get("event", "")}
     page = ask(
         trace.facts,
-        **{**chosen, "until": until + dt.timedelta(days=1) if until else None},
+        **chosen,
+        since=since,
+        until=until + dt.timedelta(days=1) if until else None,
         page=request.args.get("page", 1, type=int),
     )
+    chosen |= {"since": since, "until": until}
     lines = [(fact, sentence(fact, label, _place(fact))) for fact in page.facts]
-    return render_template("audit/index.html", page=page, lines=lines, chosen=chosen, events=trace.EVENT_NAMES)
+    return render_template(
+        "audit/index.html", page=page, lines=lines, chosen=chosen, events=trace.EVENT_NAMES, who_text=who_text
+    )
 
 
 @blueprint.get("/verify")
@@ -43,7 +45,7 @@ def verify() -> ResponseReturnValue:
     return render_template("audit/verify.html", found=found, bad=[row for row in found if not row.verdict.holds])
 
 
-def _place(fact: trace.Fact):  # type: ignore[no-untyped-def]
+def _place(fact: trace.Fact) -> Callable[[str | None], str]:
     """The label that the event itself carries, since no diagram is read here."""
     own = label((fact.data or {}).get("label") or "")
     return lambda element_id: (own if element_id == fact.element_id else "") or element_id or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -20,6 +20,7 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 reads_cases = requires(Permission.CASE_READ, Permission.CASE_READ_ALL)
 
 STATUSES = ("active", "incident", "suspended", "completed", "cancelled", "all")
+_IN_HEAD = frozenset({"initiator", "reference"})
 GROUPS = ("people", "decisions", "clocks", "messages", "data", "path", "trouble")
 
 
@@ -44,7 +45,7 @@ def case(key: int) -> ResponseReturnValue:
     shown = request.args.get("part", view.key, type=int)
     outlines = ask(cases.outlines, key)
     part = next((part for part in view.parts if part.key == shown), view.parts[0])
-    labels = ask(definitions.data_labels)
+    labels = ask(definitions.data_labels, outlines.values())
     lines = [
         (fact, sentence(fact, label, _namer(outlines.get(fact.instance_key or 0, {})), labels))
         for fact in ask(trace.timeline, key)
@@ -57,7 +58,7 @@ def case(key: int) -> ResponseReturnValue:
         names={id: label(element["name"]) for id, element in outlines[part.key]["elements"].items() if element["name"]},
         lines=lines,
         groups=GROUPS,
-        data=[(data_name(name, labels, label), value_text(value)) for name, value in sorted(view.variables.items())],
+        data=_data(view.variables, labels),
     )
 
 
@@ -97,6 +98,14 @@ def suspend(key: int) -> ResponseReturnValue:
 def resume(key: int) -> ResponseReturnValue:
     do(ResumeInstance(key))
     return redirect(url_for(".case", key=key), 303)
+
+
+def _data(variables: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The data of a case as people read it: in the order of its forms, without what stands in the page's head."""
+    order = {name: place for place, name in enumerate(labels)}
+    names = [name for name, value in variables.items() if value not in (None, "", [], {}) and name not in _IN_HEAD]
+    names.sort(key=lambda name: order.get(name, len(order)))
+    return [(data_name(name, labels, label), value_text(variables[name])) for name in names]
 
 
 def _namer(outline: dict[str, Any]) -> Callable[[str | None], str]:

@@ -54,7 +54,8 @@ def init_language(app: Flask, time_zone: str) -> None:
     babel.domain_instance = PoDomain()
     app.extensions["time_zone"] = ZoneInfo(time_zone)
     app.jinja_env.filters.update(
-        day_text=day_text, due=due, label=label, moment=moment, person=person, since=relative, span=span, when=when, words=message
+        day_text=day_text, due=due, label=label, moment=moment, group=group,
+        person=person, since=relative, span=span, when=when, words=message
     )
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=language, language_tag=language_tag, now=now)
 
@@ -140,6 +141,14 @@ def person(username: str | None) -> str:
     if username not in names:
         names[username] = ask(people.name, username)
     return cast(str, names[username])
+
+
+def group(group_id: str) -> str:
+    """The name of a group, for its id, in the reader's language."""
+    names = g.setdefault("group_names", {})
+    if group_id not in names:
+        names[group_id] = label(ask(people.group_name, group_id))
+    return cast(str, names[group_id])
 
 
 def local(at: dt.datetime) -> dt.datetime:

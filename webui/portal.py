@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, session, url_for
@@ -14,7 +13,7 @@ from engine.errors import NotFound
 from engine.queries import CUSTOMER, public
 from webui.auth import public as anybody
 from webui.door import engine, now
-from webui.language import words_of_processes
+from webui.language import language, words_of_processes
 
 blueprint = Blueprint("portal", __name__)
 
@@ -28,7 +27,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/service/<process_id>")
 @anybody
 def file(process_id: str) -> ResponseReturnValue:
-    form = _ask(public.start_form, process_id=process_id, now=now(), words=words_of_processes())
+    form = _ask(public.start_form, process_id=process_id, language=language(), now=now(), words=words_of_processes())
     return render_template("portal/file.html", form=form, process_id=process_id)
 
 
@@ -103,7 +102,7 @@ def _status(reference: str, secret: str) -> public.StatusView:
     return view
 
 
-def _submitted() -> Mapping[str, Any]:
+def _submitted() -> dict[str, Any]:
     """What was filled in: JSON from the form island, or plain fields where scripts do not run."""
     if request.is_json:
         data = request.get_json()

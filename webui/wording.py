@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale, gettext, ngettext
 
 from engine.queries.trace import Fact
-from webui.language import moment
+from webui.language import group, moment, person
 
 Label = Callable[[str], str]
 """Translates a text of the diagram."""
@@ -64,8 +64,9 @@ def explained(condition: str, reads: Mapping[str, Any]) -> str:
     """A condition with the values it read written behind their names: `amount (1,200) > limit (500)`."""
     text = condition.removeprefix("=").strip()
     for name in sorted(reads, key=len, reverse=True):
-        pattern = rf"(?<![\w.\"]){re.escape(name)}(?![\w.\"(])"
-        text = re.sub(pattern, lambda found, name=name: f"{found[0]} ({value_text(reads[name])})", text, count=1)
+        found = re.search(rf"(?<![\w.\"]){re.escape(name)}(?![\w.\"(])", text)
+        if found:
+            text = f"{text[: found.end()]} ({value_text(reads[name])}){text[found.end() :]}"
     return text
 
 
@@ -90,7 +91,7 @@ def sentence(
     if teller is None:
         told = Sentence(f"{fact.event} {element(fact.element_id)}", "path", _pairs(fact.data), is_minor=True)
     else:
-        told = teller(_Told(fact.data, fact.actor_name, element(fact.element_id), label, element))
+        told = teller(_Told(fact.data, who_text(fact), element(fact.element_id), label, element))
     details = tuple((data_name(name, labels or {}, label), value) for name, value in told.details)
     return replace(told, details=details)
 
@@ -109,6 +110,17 @@ class _Told:
         return self.data.get(name)
 
 
+def who_text(fact: Fact) -> str:
+    """Who did it, as people call him."""
+    match fact.actor:
+        case "customer":
+            return gettext("The customer")
+        case "engine":
+            return "Casewright"
+        case _:
+            return fact.actor_name
+
+
 def _pairs(values: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
     return tuple((name, value_text(value)) for name, value in (values or {}).items())
 
@@ -117,8 +129,9 @@ def _moment(text: str | None) -> str:
     return moment(dt.datetime.fromisoformat(text)) if text else gettext("no time")
 
 
-def _names(values: list[str] | None) -> str:
-    return ", ".join(values or [])
+def _whom(told: _Told) -> str:
+    names = [*map(group, told["candidate_groups"] or ()), *map(person, told["candidate_users"] or ())]
+    return ", ".join(names)
 
 
 def _instance_started(told: _Told) -> Sentence:
@@ -202,11 +215,11 @@ def _decision(told: _Told) -> Sentence:
 
 def _task_created(told: _Told) -> Sentence:
     if told["assignee"]:
-        text = gettext("Task “%(task)s” was given to %(who)s", task=told.place, who=told["assignee"])
+        text = gettext("Task “%(task)s” was given to %(who)s", task=told.place, who=person(told["assignee"]))
     elif told["candidate_groups"] or told["candidate_users"]:
         text = gettext(
             "Task “%(task)s” was offered to %(whom)s",
-            task=told.place, whom=_names((told["candidate_groups"] or []) + (told["candidate_users"] or [])),
+            task=told.place, whom=_whom(told),
         )  # fmt: skip
     else:
         text = gettext("Task “%(task)s” was created", task=told.place)
@@ -253,6 +266,7 @@ def _problem_text(told: _Told) -> str:
 def _simple(text: str, group: str, *, minor: bool = False) -> Callable[[_Told], Sentence]:
     def tell(told: _Told) -> Sentence:
         values = {**told.data, "who": told.who, "place": told.place}
+        values |= {name: person(values[name]) for name in ("assignee", "previous") if values.get(name)}
         return Sentence(gettext(text) % values, group, is_minor=minor)
 
     return tell
@@ -294,7 +308,7 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "TaskOffered": lambda told: Sentence(
         gettext(
             "%(who)s offered “%(task)s” to %(whom)s", who=told.who, task=told.place,
-            whom=_names((told["candidate_groups"] or []) + (told["candidate_users"] or [])),
+            whom=_whom(told),
         ),
         "people",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
@@ -152,7 +153,7 @@ def _put_into_force(
             version=before.version + 1 if before else 1,
             version_tag=found.version_tag,
             name=found.name,
-            outline=found.outline,
+            outline={**found.outline, "findings": _findings(reading, found.resource)},
             is_retired=False,
             deployment_key=deployment.key,
             resource_key=rows[found.resource].key,
@@ -166,6 +167,21 @@ def _put_into_force(
             _forget_starts(tx, definition.definition_id)
             _await_starts(tx, definition)
     return tuple(DeployedDefinition(d.kind, d.definition_id, d.name, d.version, d.key) for d in definitions)
+
+
+def _findings(reading: Reading, resource: str) -> list[dict[str, Any]]:
+    """The warnings of a file, as the definition's page shows them."""
+    return [
+        {
+            "template": problem.template,
+            "values": dict(problem.values),
+            "line": problem.line,
+            "element_id": problem.element_id,
+            "severity": problem.severity,
+        }
+        for problem in reading.problems
+        if problem.resource == resource
+    ]
 
 
 def _changed(reading: Reading, old: dict[tuple[str, str], Definition]) -> list[Found]:

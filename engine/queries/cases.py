@@ -63,7 +63,8 @@ class OpenTask:
     key: int
     name: str
     assignee: str | None
-    candidates: tuple[str, ...]
+    candidate_users: tuple[str, ...]
+    candidate_groups: tuple[str, ...]
     due: dt.datetime | None
     created_at: dt.datetime
 
@@ -291,7 +292,7 @@ def outlines(session: Session, actor: Actor, key: int) -> dict[int, dict[str, An
         .join(Definition, Definition.key == ProcessInstance.definition_key)
         .where(ProcessInstance.root_key == root_key)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _filtered(
@@ -346,7 +347,8 @@ def _open_tasks(session: Session, root_key: int) -> tuple[OpenTask, ...]:
             key=task.key,
             name=task.name,
             assignee=task.assignee,
-            candidates=tuple(candidate.name for candidate in task.candidates),
+            candidate_users=tuple(candidate.name for candidate in task.candidates if candidate.kind == "user"),
+            candidate_groups=tuple(candidate.name for candidate in task.candidates if candidate.kind == "group"),
             due=task.due,
             created_at=task.created_at,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,7 @@ def definitions(session: Session, actor: Actor, *, kind: str = "process") -> tup
             select(ProcessInstance.process_id, func.count())
             .where(ProcessInstance.status.in_(("active", "suspended")))
             .group_by(ProcessInstance.process_id)
-        ).tuples().all()
+        ).all()
     )
     rows = session.execute(
         select(Definition, Deployment, Resource.name)
@@ -180,22 +181,29 @@ def _expect_reader(actor: Actor) -> None:
         )
 
 
-def data_labels(session: Session, actor: Actor) -> dict[str, str]:
-    """What people call the data of cases: variable → the label of the form field that asks for it.
+def data_labels(session: Session, actor: Actor, outlines: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What people call the data of processes: variable → the label of the form field that asks for it.
 
-    A process can name data that no form asks for by a property `label.` + variable; that name wins.
+    `outlines` are those of the processes; the first form that asks for a variable names it. A process can name data
+    that no form asks for by a property `label.` + variable; that name wins.
     """
     labels: dict[str, str] = {}
-    rows = session.scalars(
-        select(Definition)
-        .where(Definition.kind.in_(("form", "process")))
-        .options(joinedload(Definition.resource).undefer(Resource.content))
-        .order_by(Definition.kind, Definition.version)
-    )
-    for row in rows:
-        if row.kind == "form":
-            labels.update(_field_labels(plain.loads(row.resource.content).get("components", [])))
-        for name, text in row.outline.get("properties", {}).items():
+    names = dict.fromkeys(form for outline in outlines for form in outline.get("forms", ()))
+    newest: dict[str, Definition] = {
+        row.definition_id: row
+        for row in session.scalars(
+            select(Definition)
+            .where(Definition.kind == "form", Definition.definition_id.in_(names))
+            .options(joinedload(Definition.resource).undefer(Resource.content))
+            .order_by(Definition.version)
+        )
+    }
+    for form in names:
+        if form in newest:
+            fields = _field_labels(plain.loads(newest[form].resource.content).get("components", []))
+            labels |= {name: text for name, text in fields.items() if name not in labels}
+    for outline in outlines:
+        for name, text in outline.get("properties", {}).items():
             if name.startswith("label."):
                 labels[name.removeprefix("label.")] = text
     return labels

@@ -80,6 +80,11 @@ def own_groups(session: Session, actor: Actor) -> tuple[str, ...]:
     return tuple(session.scalars(select(Group.name).where(Group.group_id.in_(actor.groups)).order_by(Group.name)))
 
 
+def group_name(session: Session, actor: Actor, group_id: str) -> str:
+    """The name of a group; its id itself when there is no such group."""
+    return session.scalar(select(Group.name).where(Group.group_id == group_id)) or group_id
+
+
 def people(session: Session, actor: Actor, *, search: str = "") -> tuple[Person, ...]:
     """All accounts, by name. Raises Forbidden."""
     _expect_admin(actor)

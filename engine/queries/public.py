@@ -116,12 +116,15 @@ def public_processes(session: Session, actor: Actor) -> tuple[PublicProcess, ...
 
 
 def start_form(
-    session: Session, actor: Actor, *, process_id: str, now: dt.datetime, words: Mapping[str, str]
+    session: Session, actor: Actor, *, process_id: str, language: str, now: dt.datetime, words: Mapping[str, str]
 ) -> PublicForm:
-    """The form by which a customer starts a process. Raises NotFound unless the process is public."""
+    """The form by which a customer starts a process; it begins with the language that the customer reads.
+
+    Raises NotFound unless the process is public.
+    """
     for process in public_processes(session, actor):
         if process.process_id == process_id:
-            schema, data = _form(session, process.form_id, {}, now, words)
+            schema, data = _form(session, process.form_id, {"initiator": None, "language": language}, now, words)
             return PublicForm(process.name, process.documentation, schema, data)
     raise NotFound("Expected to find a public form '{form}', but there is none.", form=process_id)
 
