@@ -39,7 +39,8 @@ class JobRow:
     key: int
     kind: str
     status: str
-    case_key: int
+    case_key: int | None
+    """None for a timer that starts cases."""
     reference: str
     label: str
     service: str | None
@@ -84,9 +85,9 @@ def standing(session: Session, actor: Actor, now: dt.datetime) -> Standing:
             select(ProcessInstance.status, func.count())
             .where(ProcessInstance.parent_key.is_(None))
             .group_by(ProcessInstance.status)
-        ).tuples().all()
+        ).all()
     )
-    jobs = dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).tuples().all())
+    jobs = dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).all())
     return Standing(
         active=roots.get("active", 0),
         suspended=roots.get("suspended", 0),
@@ -130,7 +131,7 @@ def jobs(session: Session, actor: Actor) -> tuple[JobRow, ...]:
     _expect(actor, Permission.JOB_READ)
     rows = session.execute(
         select(Job, ProcessInstance.reference)
-        .join(ProcessInstance, ProcessInstance.key == Job.instance_key)
+        .outerjoin(ProcessInstance, ProcessInstance.key == Job.instance_key)
         .order_by(Job.status, Job.due)
         .limit(PAGE_SIZE)
     )
@@ -140,7 +141,7 @@ def jobs(session: Session, actor: Actor) -> tuple[JobRow, ...]:
             kind=job.kind,
             status=job.status,
             case_key=job.root_key,
-            reference=reference,
+            reference=reference or "",
             label=job.label,
             service=job.service,
             due=job.due,
