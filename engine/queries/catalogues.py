@@ -27,7 +27,7 @@ def translations(session: Session, actor: Actor, language: str) -> Mapping[str, 
         select(Definition.key, Definition.definition_id)
         .where(Definition.key.in_(newest))
         .order_by(Definition.key)
-    ).tuples()
+    )
     keys = tuple(key for key, definition_id in rows if _is_of(definition_id, language))
     if not keys:
         return MappingProxyType({})

@@ -220,12 +220,12 @@ def _processes(session: Session, wanted: Select[tuple[Task]]) -> tuple[tuple[str
         wanted.join(ProcessInstance.definition)
         .with_only_columns(ProcessInstance.process_id, func.max(Definition.name))
         .group_by(ProcessInstance.process_id)
-    ).tuples()
+    )
     return tuple(sorted(found, key=lambda each: each[1]))
 
 
 def _names(session: Session, column: Any, name: Any, wanted: set[str]) -> Sequence[tuple[str, str]]:
-    return session.execute(select(column, name).where(column.in_(wanted))).tuples().all() if wanted else ()
+    return session.execute(select(column, name).where(column.in_(wanted))).all() if wanted else ()
 
 
 def _row(task: Task, actor: Actor, names: dict[tuple[str, str], str]) -> TaskRow:
