@@ -139,7 +139,7 @@ def _history(view: tasks.TaskView) -> dict[str, Any]:
     """What happened, in sentences, and the names of the diagram's elements."""
     outlines = ask(cases.outlines, view.row.case_key)
     elements = {id: element["name"] for outline in outlines.values() for id, element in outline["elements"].items()}
-    labels = ask(definitions.data_labels)
+    labels = ask(definitions.data_labels, outlines.values())
     told = [
         (fact, sentence(fact, label, lambda id: label(elements.get(id or "", "")), labels)) for fact in view.happened
     ]
