@@ -35,7 +35,7 @@ def find_catcher(token: Token, trigger: str, code: str) -> Catcher | None:
 def _levels(token: Token, trigger: str) -> Iterator[Iterable[Catcher]]:
     current: Token | None = token
     while current is not None:
-        yield _boundaries(current.holder or current, trigger)
+        yield _boundaries(current.loop or current, trigger)
         yield _event_subprocesses(current, trigger)
         current = current.workflow.holder
 

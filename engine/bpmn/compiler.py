@@ -12,15 +12,16 @@ from engine.bpmn.specs import activities, events, gateways
 from engine.bpmn.specs.activities import ActivitySpec
 from engine.bpmn.specs.base import ElementSpec, FlowSpec, ScopeSpec
 from engine.bpmn.specs.boundaries import BoundarySpec
+from engine.bpmn.specs.compensation import UndoScopeSpec
 from engine.bpmn.specs.loops import MultiInstanceSpec, StandardLoopSpec
-from engine.bpmn.specs.subprocesses import ArmSpec, EventSubProcessSpec, SubProcessSpec
+from engine.bpmn.specs.subprocesses import AdHocSpec, ArmSpec, EventSubProcessSpec, SubProcessSpec
 from engine.bpmn.specs.waits import Wait, wait_for
 from engine.errors import Invalid, NotFound
 
 INSTANCE = "{id} instance"
 """Name of the spec of one instance of a loop; the blank keeps it apart from every id of a diagram."""
 
-_SUB_PROCESSES = frozenset({"subProcess", "transaction"})
+_SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 
 
 class CompiledProcess:
@@ -73,6 +74,7 @@ class _Compiler:
     def _compile_scope(self, scope_id: str) -> ScopeSpec:
         scope = self._scopes[scope_id] = ScopeSpec(scope_id)
         nodes = self._model.inside(scope_id)
+        UndoScopeSpec(scope)
         for node in nodes:
             self._add(scope, node)
         for node in nodes:
@@ -118,7 +120,8 @@ class _Compiler:
 
     def _element(self, scope: ScopeSpec, node: Node, name: str) -> ElementSpec:
         if node.kind in _SUB_PROCESSES:
-            return SubProcessSpec(scope, node, self._compile_scope(node.id), name)
+            make_sub_process = AdHocSpec if node.kind == "adHocSubProcess" else SubProcessSpec
+            return make_sub_process(scope, node, self._compile_scope(node.id), name)
         if node.kind in _TASKS:
             return _task(scope, node, name)
         make = _OTHERS.get(node.kind)

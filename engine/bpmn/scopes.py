@@ -75,7 +75,7 @@ def bring(token: Token, result: Mapping[str, Any], outputs: Mappings) -> None:
             assign(token, result, containers(token))
         return
     made = outputs.apply(token, {**visible(token), **result})
-    assign(token, made, containers(token) if token.holder else beyond(token))
+    assign(token, made, containers(token) if token.loop else beyond(token))
 
 
 def set_local(scope: Scope, values: Mapping[str, Any], element_id: str, activity_key: int) -> None:

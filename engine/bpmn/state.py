@@ -2,7 +2,7 @@
 
     {"v": 1, "process": id, "last": highest token id, "cancelled": bool,
      "scopes": [{"of": id of the token that holds it or 0, "id": element, "data": variables,
-                 "i": interrupted by an event sub-process, "done": nothing left to do,
+                 "i": interrupted by an event sub-process, "undo": what can be undone, "done": nothing left to do,
                  "tokens": [[id, element, state, id of the token it belongs to or 0, memory, local variables], …]}, …]}
 
 Scopes come after the scope that holds them, tokens after those they belong to. Long states are packed.
@@ -48,6 +48,7 @@ def _dump_scope(scope: Scope) -> dict[str, Any]:
         "id": scope.spec.name,
         "data": scope.data,
         "i": scope.interrupted,
+        "undo": scope.undo,
         "done": scope.completed,
         "tokens": [
             [
@@ -80,6 +81,7 @@ def load(process: CompiledProcess, state: bytes, environment: Environment) -> Ca
         else:
             scope = case.root = Scope(process.root, case, None)
         scope.data, scope.interrupted, scope.completed = row["data"], row["i"], row["done"]
+        scope.undo = row["undo"]
         for token in row["tokens"]:
             _load_token(scope, holders, *token)
     return case

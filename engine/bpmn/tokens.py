@@ -87,6 +87,12 @@ class Token(Task):  # type: ignore[misc]
         return None if parent is self.workflow.task_tree else parent
 
     @property
+    def loop(self) -> Token | None:
+        """The loop that this is an instance of."""
+        holder = self.holder
+        return holder if holder and holder.task_spec.is_loop else None
+
+    @property
     def has_failed(self) -> bool:
         """Whether it waits for a person who helps."""
         return bool(self._state == TaskState.ERROR)
@@ -156,6 +162,8 @@ class Scope(Workflow):  # type: ignore[misc]
         """Whether an event sub-process has stopped everything else here; nothing else can start one then."""
         self.joins: dict[str, dict[int, Token]] = {}
         """Tokens that wait at a gateway for others, by gateway."""
+        self.undo: list[dict[str, Any]] = []
+        """What was done here and can be undone; see `specs.compensation`."""
         self.running = 0
         """How many tokens keep it from being complete."""
         root_id = -1 - (holder.id if holder else 0)
@@ -209,3 +217,5 @@ class Scope(Workflow):  # type: ignore[misc]
         self.forget(task)
         if self.running == 0 and not self.completed:
             self.case.close(self)
+        elif self.holder is not None:
+            self.holder.task_spec.inner_moved(self.holder)

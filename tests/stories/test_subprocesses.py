@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
+from engine.errors import NotFound
+from engine.events import ServiceRequested
 from tests.stories.conftest import StoryMaker
 
 
@@ -142,4 +146,98 @@ def test_error_of_a_called_process(story: StoryMaker) -> None:
         "check threw REFUSED, caught by refused",
         "refused happened: error REFUSED",
         "check cancelled by refused",
+    ]
+
+
+def test_ad_hoc_sub_process_ends_when_it_is_enough(story: StoryMaker) -> None:
+    case = story("ad-hoc")
+    assert case.start() == [
+        "s happened: none",
+        "s -> notes",
+        "notes started",
+        "call started",
+        "call offered",
+        "write started",
+        "write offered",
+    ]
+    case.complete("call")
+    assert case.waits == ["write", "sort"]
+    assert case.complete("write", enough=True) == [
+        "process: enough = True",
+        "write completed",
+        "sort cancelled by notes",
+        "notes completed",
+        "notes -> e",
+        "e happened: none",
+    ]
+
+
+def test_ad_hoc_sub_process_ends_when_nothing_is_left(story: StoryMaker) -> None:
+    case = story("ad-hoc")
+    case.start()
+    case.complete("call")
+    case.complete("write")
+
+    assert case.complete("sort")[-2:] == ["notes -> e", "e happened: none"]
+
+
+def test_condition_starts_an_event_subprocess(story: StoryMaker) -> None:
+    case = story("conditional-event-subprocess")
+    case.start(limit=10, spent=5)
+    assert case.waits == ["a"]
+
+    assert case.set_variables(spent=11) == [
+        "process: spent 5 => 11",
+        "too_much started",
+        "over happened: conditional",
+        "a cancelled by over",
+        "over -> ask",
+        "ask started",
+        "ask offered",
+    ]
+    assert case.complete("ask")[-4:] == ["too_much completed", "work completed", "work -> e", "e happened: none"]
+
+
+def test_failure_inside_a_sub_process_is_cancelled_with_it(story: StoryMaker) -> None:
+    case = story("failing-inside")
+    assert case.start(x=0)[-1].startswith("g failed: None of the ways out of here is open: x > 1.")
+
+    assert case.trigger("late")[:3] == [
+        "late happened: timer",
+        "g cancelled by late",
+        "work cancelled by late",
+    ]
+    assert case.failures == []
+
+
+def test_start_event_is_chosen(story: StoryMaker) -> None:
+    assert story("message-start").start() == ["plain happened: none", "plain -> a", "a started", "a offered"]
+    assert story("message-start").start("asked", topic="x") == [
+        "asked happened: message Request",
+        "asked -> b",
+        "b started",
+        "b offered",
+    ]
+    with pytest.raises(NotFound, match="it has no such start event"):
+        story("message-start").start("a")
+
+
+def test_signal_that_does_not_interrupt_comes_again(story: StoryMaker) -> None:
+    case = story("signal-boundary-repeating")
+    case.start(n=0)
+    for number in range(1, 4):
+        assert case.deliver("beat")[1:4] == ["beat awaited: Beat", "beat -> count", "count started"]
+        assert case.execution.variables == {"n": number}
+
+
+def test_throw_event_that_a_job_does(story: StoryMaker) -> None:
+    case = story("throw-as-job")
+    assert case.start(n=5) == ["s happened: none", "s -> tell", "tell asked for: publish"]
+    assert case.last(ServiceRequested).variables == {"number": 5}
+    assert case.complete("tell", id="m-1") == [
+        "tell happened: message",
+        "process: id = m-1",
+        "tell -> e",
+        "e happened: message Done",
+        "e sent: Done 5 {}",
     ]

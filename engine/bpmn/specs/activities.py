@@ -11,6 +11,7 @@ from engine.bpmn.scopes import bring, visible
 from engine.bpmn.scripting import Attribute, Failure, Variables, attribute
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
 from engine.bpmn.specs.boundaries import BoundarySpec
+from engine.bpmn.specs.compensation import remember
 from engine.bpmn.specs.offers import Offer, binding
 from engine.bpmn.specs.waits import Wait
 from engine.bpmn.tokens import Token
@@ -58,11 +59,12 @@ class ActivitySpec(ElementSpec):
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:
         self.take_over(token, result)
-        loop = token.holder
-        if loop is not None:
-            loop.task_spec.collect(loop, token)
+        holder = token.holder
+        if holder is not None:
+            holder.task_spec.collect(holder, token)
         token.record(ActivityCompleted)
         self.unguard(token, self.node.id)
+        remember(token, self)
 
     def take_over(self, token: Token, result: dict[str, Any]) -> None:
         """Give the variables that the work brought to the scopes they belong to."""
@@ -79,6 +81,8 @@ class ActivitySpec(ElementSpec):
 
     def guard(self, token: Token) -> None:
         """Set up the boundary events that wait for something; all of them or, when one fails, none."""
+        if not self.boundaries:
+            return
         variables, now = visible(token), token.workflow.case.environment.now
         armed = [(spec, spec.wait.arm(variables, now)) for spec in self.boundaries if spec.wait]
         for spec, wait in armed:
@@ -91,9 +95,9 @@ class ActivitySpec(ElementSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         super()._on_complete_hook(my_task)
-        loop = my_task.holder
-        if loop is not None:
-            loop.task_spec.instance_done(loop, my_task)
+        holder = my_task.holder
+        if holder is not None:
+            holder.task_spec.instance_done(holder, my_task)
 
 
 class UserTaskSpec(ActivitySpec):

@@ -81,7 +81,7 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
 
     name: str
     keeps_scope_alive = True
-    is_activity = False
+    is_activity = is_loop = False
     is_join = False
     completes = delivers = triggers = False
     """Which stimulus a token that waits here expects: work done, a message or signal, a time."""
@@ -121,6 +121,8 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
             my_task.result(result)
         if my_task.phase == FINISH:
             self.finish(my_task, memory.get("result") or {})
+            if not my_task.is_running:
+                return None
             memory.pop("result", None)
             my_task.phase = LEAVE
         my_task.taken = self.choose(my_task)
@@ -147,6 +149,9 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:
         """Take over what the work or the event brought."""
+
+    def inner_moved(self, token: Token) -> None:
+        """Something inside the sub-process that this token holds is done."""
 
     def stop(self, token: Token, cause: str | None) -> None:
         """Take back what waits for this passage, and tell it."""

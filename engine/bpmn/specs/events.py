@@ -9,6 +9,7 @@ from engine.bpmn.scopes import bring, visible
 from engine.bpmn.scripting import Failure, attribute
 from engine.bpmn.specs.activities import Message, ServiceRequest
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
+from engine.bpmn.specs.compensation import UndoSpec, take
 from engine.bpmn.specs.waits import ConditionWait, Wait
 from engine.bpmn.tokens import Token
 from engine.events import EventOccurred, EventWithdrawn, SignalThrown
@@ -86,7 +87,7 @@ class CatchSpec(ElementSpec):
             token.record(EventWithdrawn)
 
 
-class ThrowSpec(ElementSpec):
+class ThrowSpec(UndoSpec):
     """An intermediate or end event that throws something, or only marks that the case came by."""
 
     def __init__(self, scope: ScopeSpec, node: Node) -> None:
@@ -121,16 +122,40 @@ class ThrowSpec(ElementSpec):
                 if not case.throw_error(token, name or "", dict(token.data)):
                     raise Failure(UNCAUGHT_ERROR, code=name or "")
             case "terminate":
-                for other in token.workflow.living:
-                    if other is not token and other.is_running:
-                        other.stop(self.node.id)
+                self._stop_others(token)
+            case "compensation":
+                return self._compensate(token, self.node.event.activity if self.node.event else None)
+            case "cancel":
+                self._stop_others(token)
+                return self._compensate(token, None)
         return {} if token.is_running else None
+
+    def _stop_others(self, token: Token) -> None:
+        for other in token.workflow.living:
+            if other is not token and other.is_running:
+                other.stop(self.node.id)
+
+    def _compensate(self, token: Token, activity: str | None) -> dict[str, Any] | None:
+        token.internal_data["undo"] = take(token.workflow, activity)
+        return None if self.undo_next(token) else {}
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:
         if self._request is not None:
             self._tell(token, None)
             self.reach_stage(token)
         bring(token, result, self.outputs_mapping)
+        if self.trigger == "cancel":
+            self._leave_transaction(token)
+
+    def _leave_transaction(self, token: Token) -> None:
+        transaction = token.workflow.holder
+        if transaction is None:
+            return
+        guarded = transaction.loop or transaction
+        for boundary in guarded.task_spec.boundaries:
+            if boundary.event.trigger == "cancel":
+                boundary.occur(guarded, {}, None)
+                return
 
     def _tell(self, token: Token, name: str | None) -> None:
         token.record(EventOccurred, trigger=self.trigger, event_name=name, variables=dict(token.data))

@@ -12,6 +12,7 @@ from engine.bpmn.scopes import assign, beyond, visible
 from engine.bpmn.scripting import attribute
 from engine.bpmn.specs.activities import ActivitySpec
 from engine.bpmn.specs.base import ScopeSpec
+from engine.bpmn.specs.compensation import remember
 from engine.bpmn.tokens import Token
 
 
@@ -19,6 +20,7 @@ class LoopSpec(ActivitySpec):
     """An activity that runs several times; the activity itself is `instance`."""
 
     is_activity = False
+    is_loop = True
 
     def __init__(self, scope: ScopeSpec, node: Node, instance: ActivitySpec) -> None:
         super().__init__(scope, node)
@@ -146,6 +148,7 @@ class MultiInstanceSpec(LoopSpec):
         if name and name in token.data:
             assign(token, {name: token.data[name]}, beyond(token))
         self.unguard(token, self.node.id)
+        remember(token, self)
 
 
 class StandardLoopSpec(LoopSpec):
@@ -187,3 +190,4 @@ class StandardLoopSpec(LoopSpec):
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:
         self.unguard(token, self.node.id)
+        remember(token, self)

@@ -8,9 +8,10 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.elements import Node
 from engine.bpmn.scopes import assign, beyond, containers, set_local, visible, visible_in
-from engine.bpmn.scripting import Variables
+from engine.bpmn.scripting import Failure, Variables, attribute
 from engine.bpmn.specs.activities import ActivitySpec
-from engine.bpmn.specs.base import ElementSpec, ScopeSpec
+from engine.bpmn.specs.base import ElementSpec, ScopeSpec, Taken
+from engine.bpmn.specs.compensation import UNDO, remember_inside
 from engine.bpmn.specs.events import StartSpec
 from engine.bpmn.specs.waits import Wait
 from engine.bpmn.tokens import Scope, Token
@@ -29,12 +30,29 @@ class SubProcessSpec(ActivitySpec):
         if token.id in case.scopes:
             return None
         scope = case.open(self.inner, token)
+        if "undo" in token.internal_data:
+            self._undo(token, scope)
+            return None
         if token.data:
             local, token.data = token.data, {}
             set_local(scope, local, self.node.id, token.key)
         self.enter(token)
         case.close_if_empty(scope)
         return {} if scope.completed else None
+
+    def _undo(self, token: Token, scope: Scope) -> None:
+        """Undo what was done here when the sub-process ran, with the variables it had then."""
+        scope.data, left = token.internal_data["undo"]
+        undoing = scope.put(scope.spec.task_specs[UNDO])
+        undoing.internal_data["undo"] = left
+        undoing._ready()
+
+    def guard(self, token: Token) -> None:
+        if "undo" not in token.internal_data:
+            super().guard(token)
+
+    def choose(self, token: Token) -> list[Taken]:
+        return [] if "undo" in token.internal_data else super().choose(token)
 
     def enter(self, token: Token) -> None:
         """Start what the sub-process starts with."""
@@ -51,15 +69,17 @@ class SubProcessSpec(ActivitySpec):
         return visible_in(scope) if scope else visible(token)
 
     def take_over(self, token: Token, result: dict[str, Any]) -> None:
-        if not self.outputs_mapping:
+        if not self.outputs_mapping or "undo" in token.internal_data:
             return
         scope = token.workflow.case.scopes[token.id]
         made = self.outputs_mapping.apply(token, visible_in(scope))
-        assign(token, made, containers(scope.task_tree) if token.holder else beyond(token))
+        assign(token, made, containers(scope.task_tree) if token.loop else beyond(token))
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:
         super().finish(token, result)
-        del token.workflow.case.scopes[token.id]
+        scope = token.workflow.case.scopes.pop(token.id)
+        if not any(boundary.event.trigger == "compensation" for boundary in self.boundaries):
+            remember_inside(token, scope)
 
     def stop(self, token: Token, cause: str | None) -> None:
         scope = token.workflow.case.scopes.pop(token.id, None)
@@ -68,6 +88,30 @@ class SubProcessSpec(ActivitySpec):
                 if inner.is_running:
                     inner.stop(cause)
         super().stop(token, cause)
+
+
+class AdHocSpec(SubProcessSpec):
+    """A sub-process whose activities all start at once, in no order, until its condition says that it is enough."""
+
+    def __init__(self, scope: ScopeSpec, node: Node, inner: ScopeSpec, name: str | None = None) -> None:
+        super().__init__(scope, node, inner, name)
+        self._enough = attribute(node.ad_hoc_completion, "completion condition")
+
+    def inner_moved(self, token: Token) -> None:
+        case = token.workflow.case
+        scope = case.scopes[token.id]
+        if self._enough is None or scope.completed:
+            return
+        try:
+            is_enough = self._enough.is_true(visible_in(scope), case.environment.now)
+        except Failure as failure:
+            case.fail(token, failure)
+            return
+        if is_enough:
+            for other in scope.living:
+                if other.is_running:
+                    other.stop(self.node.id)
+            case.close(scope)
 
 
 class EventSubProcessSpec(SubProcessSpec):

@@ -34,6 +34,7 @@ def test_state_holds_what_is_alive_and_nothing_else() -> None:
                 "id": "process",
                 "data": {"n": 1},
                 "i": False,
+                "undo": [],
                 "done": False,
                 "tokens": [[2, "work", 32, 0, {"key": 2, "ready": True}, {}]],
             }
