@@ -1,0 +1,141 @@
+"""Cases from outside: who may start them, what their start form checks, what customers may do."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from engine.commands import AddComment, AnswerPublicly, CancelInstance, StartInstance, StartPublicly, SuspendInstance
+from engine.errors import Forbidden, Invalid, NotFound, Refused
+from engine.model import Role
+from engine.model.identity import CUSTOMER, ENGINE
+from tests.world import ANNA, LENA, OWNER, World, diagram, flow, form, somebody, task
+
+START = (
+    '<bpmn:startEvent id="start"><bpmn:extensionElements><zeebe:formDefinition formId="claim"/>'
+    "</bpmn:extensionElements></bpmn:startEvent>"
+)
+WITHDRAWAL = (
+    '<bpmn:subProcess id="withdrawal" triggeredByEvent="true"><bpmn:startEvent id="withdrawn" name="Withdraw">'
+    '<bpmn:extensionElements><zeebe:properties><zeebe:property name="publicForm" value="why"/></zeebe:properties>'
+    '</bpmn:extensionElements><bpmn:messageEventDefinition messageRef="M"/></bpmn:startEvent>'
+    '<bpmn:endEvent id="over"/><bpmn:sequenceFlow id="w" sourceRef="withdrawn" targetRef="over"/></bpmn:subProcess>'
+)
+CLAIM = diagram(
+    "claim",
+    START + task("work") + "<end/>" + WITHDRAWAL + flow("start", "work", "end"),
+    outside='<bpmn:message id="M" name="withdrawn"><bpmn:extensionElements>'
+    '<zeebe:subscription correlationKey="=reference"/></bpmn:extensionElements></bpmn:message>',
+    publicStart="true",
+    candidateStarterGroups="desk",
+)
+
+
+def asked(key: str) -> dict[str, object]:
+    return {"key": key, "type": "textfield", "id": f"{key}_id", "label": key, "validate": {"required": True}}
+
+
+CLAIM_FORM = form("claim", asked("what"))
+WHY = form("why", asked("reason"))
+DESK = somebody("dora", Role.STAFF, groups=["desk"], key=21)
+
+
+@pytest.fixture
+def claims(world: World) -> World:
+    world.deploy(("claim.bpmn", CLAIM), ("claim.form", CLAIM_FORM), ("why.form", WHY))
+    return world
+
+
+def test_only_candidate_starters_start_it_and_owners_who_try_it_out(claims: World) -> None:
+    with pytest.raises(Forbidden, match="starters"):
+        claims.start("claim", ANNA, what="x")
+    for actor in (DESK, OWNER):
+        claims.start("claim", actor, what="x")
+    assert [each.initiator for each in claims.instances()] == ["dora", "olga"]
+
+
+def test_the_start_form_is_checked_on_the_server(claims: World) -> None:
+    with pytest.raises(Invalid) as caught:
+        claims.start("claim", DESK)
+    assert caught.value.problems[0].field == ("what",)
+    with pytest.raises(Forbidden):
+        claims.do(StartInstance("claim", {}, start_form=False), DESK)
+    key = claims.start("claim", DESK, what="x", reference="FORGED", approved=True).key
+    row = claims.instance(key)
+    assert row.variables == {"what": "x", "reference": row.reference, "initiator": "dora"}
+    claims.do(StartInstance("claim", {"free": 1.5}, start_form=False), OWNER)
+    assert claims.instances()[-1].variables["free"] == Decimal("1.5")
+
+
+def test_a_customer_files_a_case_and_answers_with_its_secret(claims: World) -> None:
+    started = claims.do(StartPublicly("claim", {"what": "broken"}), CUSTOMER)
+    assert claims.instance(started.key).initiator is None
+    (waiting,) = claims.subscriptions()
+    assert waiting.form_id == "why"
+    for reference, secret in ((started.reference, "WRONG"), ("CASE-2611-AAAAAA", started.secret)):
+        with pytest.raises(NotFound):
+            claims.do(AnswerPublicly(reference, secret, waiting.key, {"reason": "solved"}), CUSTOMER)
+    with pytest.raises(Invalid):
+        claims.do(AnswerPublicly(started.reference, started.secret, waiting.key, {}), CUSTOMER)
+
+    claims.do(AnswerPublicly(started.reference.lower(), started.secret, waiting.key, {"reason": "solved"}), CUSTOMER)
+
+    row = claims.instance(started.key)
+    assert (row.status, row.variables["reason"]) == ("completed", "solved")
+    assert claims.tasks() == []
+    with pytest.raises(NotFound, match="no longer"):
+        claims.do(AnswerPublicly(started.reference, started.secret, waiting.key, {"reason": "again"}), CUSTOMER)
+
+
+def test_a_secret_opens_its_own_case_only(claims: World) -> None:
+    mine, other = (claims.do(StartPublicly("claim", {"what": "x"}), CUSTOMER) for _ in range(2))
+    theirs = next(each for each in claims.subscriptions() if each.root_key == other.key)
+    with pytest.raises(NotFound):
+        claims.do(AnswerPublicly(mine.reference, mine.secret, theirs.key, {"reason": "mischief"}), CUSTOMER)
+    assert claims.instance(other.key).status == "active"
+
+
+def test_customers_start_only_what_is_public_and_nothing_else(claims: World) -> None:
+    inner = CLAIM.replace('"claim" name', '"inner" name').replace('value="true"', 'value="false"')
+    claims.deploy(("inner.bpmn", inner))
+    with pytest.raises(NotFound):
+        claims.do(StartPublicly("inner", {"what": "x"}), CUSTOMER)
+    with pytest.raises(Forbidden):
+        claims.do(StartInstance("claim", {"what": "x"}), CUSTOMER)
+
+
+@pytest.mark.parametrize("data", [{"1a": 1}, {"a b": 1}, {"a": float("nan")}, {"a": {1, 2}}, {"a": "x" * 2_000_000}])
+def test_data_that_no_case_can_keep_is_refused(claims: World, data: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        claims.do(StartInstance("claim", data, start_form=False), ENGINE)
+    deep: list[object] = []
+    for _ in range(40):
+        deep = [deep]
+    with pytest.raises(Invalid):
+        claims.do(StartInstance("claim", {"a": deep}, start_form=False), ENGINE)
+
+
+def test_notes_are_told_in_the_case(claims: World) -> None:
+    key = claims.start("claim", DESK, what="x").key
+    claims.do(AddComment(key, "  called back  "), LENA)
+    assert claims.data("CommentAdded") == [{"text": "called back"}]
+    for text in ("  ", "x" * 10_001):
+        with pytest.raises(Invalid):
+            claims.do(AddComment(key, text), LENA)
+
+
+def test_an_unknown_process_or_version_is_not_found(claims: World) -> None:
+    with pytest.raises(NotFound):
+        claims.start("nothing")
+    with pytest.raises(NotFound):
+        claims.do(StartInstance("claim", {"what": "x"}, version=9))
+
+
+def test_a_case_that_ended_cannot_be_worked_on(claims: World) -> None:
+    key = claims.start("claim", what="x").key
+    claims.complete("work")
+    assert claims.instance(key).status == "completed"
+    for command in (CancelInstance(key, "late"), SuspendInstance(key)):
+        with pytest.raises(Refused, match="completed"):
+            claims.do(command)

@@ -1,0 +1,56 @@
+"""The database: what the migrations make is what the tables say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.dialects import sqlite
+
+from engine import model
+from engine.database import Base, Database, FairLock, Moment
+
+
+def test_the_migrations_make_the_tables_that_the_model_says(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    database.migrate()
+    database.migrate()
+    with database.sql.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    assert set(model.__all__) & {"Task", "Job", "LogEntry"}
+    database.close()
+
+
+def test_moments_are_aware_or_refused() -> None:
+    moment = Moment()
+    noon = dt.datetime(2026, 1, 1, 13, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+    kept = moment.process_bind_param(noon, sqlite.dialect())
+    assert kept == dt.datetime(2026, 1, 1, 12)
+    assert moment.process_result_value(kept, sqlite.dialect()) == noon
+    with pytest.raises(ValueError, match="time zone"):
+        moment.process_bind_param(dt.datetime(2026, 1, 1), sqlite.dialect())
+
+
+def test_the_lock_is_first_come_first_served() -> None:
+    lock, order, ready = FairLock(), [], threading.Event()
+
+    def wait(number: int) -> None:
+        with lock:
+            order.append(number)
+
+    with lock:
+        threads = []
+        for number in range(5):
+            thread = threading.Thread(target=wait, args=(number,))
+            thread.start()
+            threads.append(thread)
+            while len(lock._waiting) <= number:
+                ready.wait(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == list(range(5))
