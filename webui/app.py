@@ -63,7 +63,7 @@ _TITLES = {
 }
 _SENTENCES = {
     403: lazy_gettext("Your account does not have the permission for this. Ask your administrator if you need it."),
-    404: lazy_gettext("The address may be mistyped, or what was here is gone. Search for it, or go back to your inbox."),
+    404: lazy_gettext("The address may be mistyped, or what was here is gone. Search, or go back to your inbox."),
     405: lazy_gettext("This address cannot be opened like this. Go back and use the button on the page."),
     413: lazy_gettext("What you sent is larger than is taken here. Nothing was saved; shorten it and send it again."),
     500: lazy_gettext(

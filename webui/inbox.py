@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,7 +34,7 @@ class Choice:
         return bool(self.search or self.process_id or self.only_overdue)
 
     @property
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> dict[str, Any]:
         """What of it must stand in an address; a page number is not kept, since any other change makes it wrong."""
         chosen = {
             "view": self.view,
@@ -45,7 +45,7 @@ class Choice:
         }
         return {name: value for name, value in chosen.items() if value}
 
-    def address(self, **changes: object) -> str:
+    def address(self, **changes: Any) -> str:
         """The inbox as chosen, but for the changes."""
         return url_for("inbox.index", **{**self.arguments, **changes})
 
@@ -95,6 +95,6 @@ def chosen() -> Choice:
         search=request.args.get("q", "").strip()[:200],
         process_id=request.args.get("process", ""),
         only_overdue=request.args.get("overdue") == "1",
-        sort=cast(work.Sort, sort if sort in work.SORTS else "due"),
+        sort=sort if sort in work.SORTS else "due",
         page=request.args.get("page", 1, type=int),
     )

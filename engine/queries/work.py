@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
@@ -154,11 +154,11 @@ def is_offered_to(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _tasks() -> Select[tuple[Task]]:
+def _tasks() -> Select[Task]:
     return select(Task).join(Task.instance).where(Task.status == "open")
 
 
-def _loaded(wanted: Select[tuple[Task]]) -> Select[tuple[Task]]:
+def _loaded(wanted: Select[Task]) -> Select[Task]:
     return wanted.options(
         selectinload(Task.candidates), joinedload(Task.instance).joinedload(ProcessInstance.definition)
     )
@@ -183,8 +183,8 @@ def _in_view(actor: Actor, view: View, now: dt.datetime) -> ColumnElement[bool]:
 
 
 def _narrowed(
-    wanted: Select[tuple[Task]], search: str, process_id: str, overdue_at: dt.datetime | None
-) -> Select[tuple[Task]]:
+    wanted: Select[Task], search: str, process_id: str, overdue_at: dt.datetime | None
+) -> Select[Task]:
     if words := search.strip():
         assignee = aliased(User)
         wanted = wanted.outerjoin(assignee, assignee.username == Task.assignee).where(
@@ -203,7 +203,7 @@ def _narrowed(
 
 
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
-    pressing = (Task.due.is_(None), Task.due, Task.priority.desc(), Task.key)
+    pressing: tuple[Any, ...] = (Task.due.is_(None), Task.due, Task.priority.desc(), Task.key)
     if sort == "priority":
         return (Task.priority.desc(), *pressing)
     if sort == "newest":
@@ -212,10 +212,10 @@ def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
         return (Task.key.asc(),)
     if sort == "case":
         return (ProcessInstance.reference.asc(), Task.key.asc())
-    return cast(tuple[ColumnElement[Any], ...], pressing)
+    return pressing
 
 
-def _processes(session: Session, wanted: Select[tuple[Task]]) -> tuple[tuple[str, str], ...]:
+def _processes(session: Session, wanted: Select[Task]) -> tuple[tuple[str, str], ...]:
     found = session.execute(
         wanted.join(ProcessInstance.definition)
         .with_only_columns(ProcessInstance.process_id, func.max(Definition.name))

@@ -25,7 +25,10 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in_page_and_back(browser: Brows
     assert response.location == "/inbox?view=groups"
 
 
-@pytest.mark.parametrize("address", ["//evil.example", "https://evil.example/x", "/\\evil.example", "javascript:1", "x"])
+STRANGE_ADDRESSES = ("//evil.example", "https://evil.example/x", "/\\evil.example", "javascript:1", "x")
+
+
+@pytest.mark.parametrize("address", STRANGE_ADDRESSES)
 def test_nobody_is_led_to_another_host(browser: Browser, address: str) -> None:
     browser.get("/sign-in")
     data = {"username": "staff", "password": "a password for tests", "next": address}
