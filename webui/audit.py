@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.queries import Permission, trace
+from engine.queries import Permission, cases, trace
 from webui.auth import requires
 from webui.door import ask
 from webui.language import label
-from webui.wording import sentence, who_text
+from webui.wording import element_namer, sentence, who_text
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -31,7 +30,10 @@ def index() -> ResponseReturnValue:
         page=request.args.get("page", 1, type=int),
     )
     chosen |= {"since": since, "until": until}
-    lines = [(fact, sentence(fact, label, _place(fact))) for fact in page.facts]
+    outlines = ask(cases.outlines_seen, {fact.instance_key for fact in page.facts if fact.instance_key})
+    lines = [
+        (fact, sentence(fact, label, element_namer(outlines.get(fact.instance_key or 0, {})))) for fact in page.facts
+    ]
     return render_template(
         "audit/index.html", page=page, lines=lines, chosen=chosen, events=trace.EVENT_NAMES, who_text=who_text
     )
@@ -43,12 +45,6 @@ def verify() -> ResponseReturnValue:
     key = request.args.get("case", type=int)
     found = ask(trace.verdicts, key=key)
     return render_template("audit/verify.html", found=found, bad=[row for row in found if not row.verdict.holds])
-
-
-def _place(fact: trace.Fact) -> Callable[[str | None], str]:
-    """The label that the event itself carries, since no diagram is read here."""
-    own = label((fact.data or {}).get("label") or "")
-    return lambda element_id: (own if element_id == fact.element_id else "") or element_id or ""
 
 
 def _day(text: str | None) -> dt.datetime | None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine.commands import AddComment, CancelInstance, ResumeInstance, SuspendInstance
-from engine.queries import Permission, cases, definitions, trace
+from engine.commands import AddComment, AnswerForCustomer, CancelInstance, ResumeInstance, SuspendInstance
+from engine.queries import Permission, cases, definitions, public, trace
 from webui.auth import requires
-from webui.door import ask, do
-from webui.language import label
-from webui.wording import data_name, sentence, value_text
+from webui.door import ask, do, now
+from webui.language import label, words_of_processes
+from webui.wording import data_name, element_namer, sentence, value_text
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 reads_cases = requires(Permission.CASE_READ, Permission.CASE_READ_ALL)
@@ -47,7 +47,7 @@ def case(key: int) -> ResponseReturnValue:
     part = next((part for part in view.parts if part.key == shown), view.parts[0])
     labels = ask(definitions.data_labels, outlines.values())
     lines = [
-        (fact, sentence(fact, label, _namer(outlines.get(fact.instance_key or 0, {})), labels))
+        (fact, sentence(fact, label, element_namer(outlines.get(fact.instance_key or 0, {})), labels))
         for fact in ask(trace.timeline, key)
     ]
     return render_template(
@@ -78,6 +78,23 @@ def comment(key: int) -> ResponseReturnValue:
     return redirect(url_for(".case", key=key, _anchor="timeline"), 303)
 
 
+@blueprint.get("/customer/<int:key>")
+@requires(Permission.CASE_COMMENT)
+def for_customer(key: int) -> ResponseReturnValue:
+    """Write down what a customer told by telephone, letter or in person."""
+    case_key, form = ask(public.customer_form, key=key, now=now(), words=words_of_processes())
+    return render_template("cases/for_customer.html", case_key=case_key, form=form, key=key)
+
+
+@blueprint.post("/customer/<int:key>")
+@requires(Permission.CASE_COMMENT)
+def for_customer_post(key: int) -> ResponseReturnValue:
+    case_key, _ = ask(public.customer_form, key=key, now=now(), words={})
+    do(AnswerForCustomer(key, request.get_json()))
+    flash(gettext("Written down."), "done")
+    return jsonify(location=url_for(".case", key=case_key))
+
+
 @blueprint.post("/<int:key>/cancel")
 @requires(Permission.CASE_CANCEL)
 def cancel(key: int) -> ResponseReturnValue:
@@ -106,27 +123,3 @@ def _data(variables: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple
     names = [name for name, value in variables.items() if value not in (None, "", [], {}) and name not in _IN_HEAD]
     names.sort(key=lambda name: order.get(name, len(order)))
     return [(data_name(name, labels, label), value_text(variables[name])) for name in names]
-
-
-def _namer(outline: dict[str, Any]) -> Callable[[str | None], str]:
-    """Gives an element's name as a person reads it; elements without a name are called by their kind."""
-    elements: dict[str, dict[str, str]] = outline.get("elements", {})
-
-    def name(element_id: str | None) -> str:
-        element = elements.get(element_id or "")
-        if element is None:
-            return element_id or ""
-        return label(element["name"]) or kind_text(element["kind"])
-
-    return name
-
-
-def kind_text(kind: str) -> str:
-    """What a kind of element is called by people who do not draw diagrams."""
-    if kind.endswith("Gateway"):
-        return gettext("a fork or meeting of ways")
-    if kind.endswith("Event"):
-        return gettext("an event")
-    return gettext("a step")
-
-

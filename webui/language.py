@@ -135,8 +135,15 @@ def words_of_processes() -> Mapping[str, str]:
 
 def person(username: str | None) -> str:
     """The name of a person, for his user name."""
-    if not username:
-        return ""
+    match username:
+        case None | "":
+            return ""
+        case "customer":
+            return gettext("The customer")
+        case "engine":
+            return "Casewright"
+        case "console":
+            return gettext("The command line")
     names = g.setdefault("names", {})
     if username not in names:
         names[username] = ask(people.name, username)

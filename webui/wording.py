@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale, gettext, ngettext
 
 from engine.queries.trace import Fact
-from webui.language import group, moment, person
+from webui.language import group, label, moment, person
 
 Label = Callable[[str], str]
 """Translates a text of the diagram."""
@@ -110,15 +110,31 @@ class _Told:
         return self.data.get(name)
 
 
+def element_namer(outline: Mapping[str, Any]) -> Callable[[str | None], str]:
+    """Gives an element's name as a person reads it; elements without a name are called by their kind."""
+    elements: dict[str, dict[str, str]] = outline.get("elements", {})
+
+    def name(element_id: str | None) -> str:
+        element = elements.get(element_id or "")
+        if element is None:
+            return element_id or ""
+        return label(element["name"]) or kind_text(element["kind"])
+
+    return name
+
+
+def kind_text(kind: str) -> str:
+    """What a kind of element is called by people who do not draw diagrams."""
+    if kind.endswith("Gateway"):
+        return gettext("a fork or meeting of ways")
+    if kind.endswith("Event"):
+        return gettext("an event")
+    return gettext("a step")
+
+
 def who_text(fact: Fact) -> str:
     """Who did it, as people call him."""
-    match fact.actor:
-        case "customer":
-            return gettext("The customer")
-        case "engine":
-            return "Casewright"
-        case _:
-            return fact.actor_name
+    return fact.actor_name if fact.actor_name != fact.actor else person(fact.actor)
 
 
 def _pairs(values: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:

@@ -22,8 +22,10 @@ KINDS = ("process", "form", "decision", "catalogue")
 @blueprint.get("")
 @requires(Permission.DEFINITION_READ)
 def index() -> ResponseReturnValue:
-    shown = {kind: ask(definitions.definitions, kind=kind) for kind in KINDS}
-    return render_template("workbench/index.html", shown=shown)
+    kind = request.args.get("kind", "")
+    kind = kind if kind in KINDS else KINDS[0]
+    rows = ask(definitions.definitions, kind=kind)
+    return render_template("workbench/index.html", kinds=KINDS, kind=kind, rows=rows)
 
 
 @blueprint.get("/<int:key>")

@@ -31,7 +31,13 @@ from engine.commands.jobs import (
     ThrowJobError,
     TriggerTimer,
 )  # fmt: skip
-from engine.commands.messages import AnswerPublicly, BroadcastSignal, Correlated, CorrelateMessage
+from engine.commands.messages import (
+    AnswerForCustomer,
+    AnswerPublicly,
+    BroadcastSignal,
+    Correlated,
+    CorrelateMessage,
+)  # fmt: skip
 from engine.commands.tasks import (
     AssignTask,
     ClaimTask,
@@ -43,10 +49,11 @@ from engine.commands.tasks import (
 )  # fmt: skip
 
 __all__ = [
-    "AddComment", "AnswerPublicly", "AssignTask", "BroadcastSignal", "CancelInstance", "ChangeUser",
-    "CheckResources", "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup",
-    "CreateUser", "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "FailJob",
-    "KeepMail", "OpenForm", "ReinstateDefinition", "ReleaseTask", "RescheduleTask", "ResolveIncident",
-    "ResumeInstance", "RetireDefinition", "RetryJob", "SaveDraft", "SetPassword", "SignIn", "StartInstance",
-    "StartPublicly", "Started", "SuspendInstance", "TakeJobs", "TakenJob", "ThrowJobError", "TriggerTimer",
+    "AddComment", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BroadcastSignal", "CancelInstance",
+    "ChangeUser", "CheckResources", "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage",
+    "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverSignal", "Deploy", "Deployed",
+    "DeployedDefinition", "FailJob", "KeepMail", "OpenForm", "ReinstateDefinition", "ReleaseTask",
+    "RescheduleTask", "ResolveIncident", "ResumeInstance", "RetireDefinition", "RetryJob", "SaveDraft",
+    "SetPassword", "SignIn", "StartInstance", "StartPublicly", "Started", "SuspendInstance", "TakeJobs",
+    "TakenJob", "ThrowJobError", "TriggerTimer",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from engine.commands.waits import discard
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.events import CommentAdded, IncidentResolved
 from engine.model import Definition, Incident, Job, Permission, ProcessInstance
+from engine.model.access import expect_visible
 
 COMMENT_LENGTH = 10_000
 
@@ -51,7 +52,7 @@ class StartInstance(Command):
                 process=definition.name or definition.definition_id,
             )
         if self.start_form:
-            variables = submitted(tx, definition, self.variables)
+            variables = submitted(tx, definition, self.variables, tx.actor.username)
         elif tx.actor.may(Permission.DEFINITION_DEPLOY) or tx.actor.may(Permission.JOB_RUN):
             variables = checked(self.variables)
         else:
@@ -73,7 +74,7 @@ class StartPublicly(Command):
             raise NotFound(
                 "Expected to find process '{process}', but none is open to the public.", process=self.process_id
             )
-        return start(tx, definition, submitted(tx, definition, self.submitted), initiator=None)
+        return start(tx, definition, submitted(tx, definition, self.submitted, None), initiator=None)
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class AddComment(Command):
             raise Invalid(
                 "Expected a note of 1 to {limit} letters, but it has {length}.", limit=COMMENT_LENGTH, length=len(text)
             )
+        expect_visible(tx.session, tx.actor, root.key)
         tx.tell(root, CommentAdded(text))
 
 
@@ -195,7 +197,9 @@ def start(
     return Started(begun.instance.key, reference, references.status_secret(tx.secret, reference))
 
 
-def submitted(tx: Transaction, definition: Definition, data: dict[str, Any]) -> dict[str, Any]:
+def submitted(
+    tx: Transaction, definition: Definition, data: dict[str, Any], initiator: str | None
+) -> dict[str, Any]:
     """What was submitted to the start form, checked by it; without a form only programs may hand in data."""
     process = process_of(tx, definition)
     wanted = process.start_form
@@ -204,7 +208,7 @@ def submitted(tx: Transaction, definition: Definition, data: dict[str, Any]) -> 
     form = resolve(tx, "form", wanted.id, binding_of(wanted), process.deployment_key)
     if form is None:
         raise NotFound("Expected to find form '{form}', but none is deployed.", form=wanted.id)
-    return form_of(tx, form.key).form.validate(checked(data), {}, tx.now)
+    return form_of(tx, form.key).form.validate(checked(data), {"initiator": initiator}, tx.now)
 
 
 def _root(tx: Transaction, key: int) -> ProcessInstance:

@@ -15,6 +15,7 @@ from engine.commands.variables import checked
 from engine.commands.waits import Waits
 from engine.errors import NotFound
 from engine.model import Definition, Permission, ProcessInstance, ReceivedMessage, Subscription
+from engine.model.access import expect_visible
 from engine.references import is_status_secret
 
 
@@ -94,15 +95,41 @@ class AnswerPublicly(Command):
             instance, subscription = tx.lock_instance(self.subscription_key, of=Subscription)
         except NotFound:
             raise _no_longer_asked() from None
-        if instance.reference != reference or subscription.form_id is None:
+        if instance.reference != reference:
             raise _no_longer_asked()
         instance.expect_active()
-        form = newest(tx, "form", subscription.form_id)
-        if form is None:
-            raise NotFound("Expected to find form '{form}', but none is deployed.", form=subscription.form_id)
-        execution = step.load(tx, instance)
-        variables = form_of(tx, form.key).form.validate(checked(self.submitted), execution.variables, tx.now)
-        step.deliver(tx, subscription, variables)
+        _answer(tx, instance, subscription, self.submitted)
+
+
+@dataclass(frozen=True)
+class AnswerForCustomer(Command):
+    """Write down what a customer told by telephone, letter or in person."""
+
+    permission = Permission.CASE_COMMENT
+    subscription_key: int
+    submitted: dict[str, Any] = field(default_factory=dict)
+
+    def execute(self, tx: Transaction) -> None:
+        try:
+            instance, subscription = tx.lock_instance(self.subscription_key, of=Subscription)
+        except NotFound:
+            raise _no_longer_asked() from None
+        expect_visible(tx.session, tx.actor, instance.root_key)
+        instance.expect_active()
+        _answer(tx, instance, subscription, self.submitted)
+
+
+def _answer(
+    tx: Transaction, instance: ProcessInstance, subscription: Subscription, submitted: dict[str, Any]
+) -> None:
+    if subscription.form_id is None:
+        raise _no_longer_asked()
+    form = newest(tx, "form", subscription.form_id)
+    if form is None:
+        raise NotFound("Expected to find form '{form}', but none is deployed.", form=subscription.form_id)
+    execution = step.load(tx, instance)
+    variables = form_of(tx, form.key).form.validate(checked(submitted), execution.variables, tx.now)
+    step.deliver(tx, subscription, variables)
 
 
 def correlate(tx: Transaction, name: str, correlation_key: str, variables: dict[str, Any]) -> Correlated:

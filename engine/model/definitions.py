@@ -58,7 +58,8 @@ class Definition(Base):
     """What pages must know of it without reading the file again.
 
     Processes: `documentation`; `properties` (the own properties of the process element: publicStart, stages …);
-    `start_form` (form id or null); `forms` (ids of the forms that it names); `elements` (element or flow id → `name`, `kind`, `documentation`);
+    `start_form` (form id or null); `forms` (ids of the forms that it names);
+    `elements` (element or flow id → `name`, `kind`, `documentation`);
     `findings` (the warnings of its deployment, each `template`, `values`, `line`, `element_id`).
     Other kinds: `findings` only.
     """

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from engine.errors import NotFound
@@ -22,8 +22,8 @@ from engine.model import (
     Resource,
     Subscription,
     Task,
-    TaskCandidate,
 )  # fmt: skip
+from engine.model.access import expect_visible, visible_to
 
 PAGE_SIZE = 50
 
@@ -79,6 +79,14 @@ class Waiting:
     label: str
     name: str
     due: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class CustomerWord:
+    """Something that the customer can tell now on the status page, and staff in the customer's name."""
+
+    key: int
+    label: str
 
 
 @dataclass(frozen=True)
@@ -140,40 +148,7 @@ class CaseView:
     waiting: tuple[Waiting, ...]
     incidents: tuple[CaseIncident, ...]
     parts: tuple[PartOfCase, ...]
-
-
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The condition on root instances that the actor may see."""
-    if actor.may(Permission.CASE_READ_ALL):
-        return true()
-    if not actor.may(Permission.CASE_READ):
-        return ~true()
-    worked_on = exists().where(
-        Task.root_key == ProcessInstance.root_key,
-        or_(
-            Task.assignee == actor.username,
-            Task.completed_by == actor.username,
-            exists().where(
-                TaskCandidate.task_key == Task.key,
-                or_(
-                    (TaskCandidate.kind == "user") & (TaskCandidate.name == actor.username),
-                    (TaskCandidate.kind == "group") & TaskCandidate.name.in_(actor.groups),
-                ),
-            ),
-        ),
-    )
-    return or_(ProcessInstance.initiator == actor.username, worked_on)
-
-
-def expect_visible(session: Session, actor: Actor, root_key: int) -> None:
-    """Raises NotFound unless the case exists and the actor may see it."""
-    seen = session.scalar(
-        select(ProcessInstance.key).where(
-            ProcessInstance.key == root_key, ProcessInstance.parent_key.is_(None), visible_to(actor)
-        )
-    )
-    if seen is None:
-        raise NotFound("Expected to find case '{case}', but there is none that you may see.", case=root_key)
+    customer_words: tuple[CustomerWord, ...]
 
 
 def cases(
@@ -232,6 +207,7 @@ def case(session: Session, actor: Actor, key: int) -> CaseView:
         waiting=_waiting(session, root_key),
         incidents=_incidents(session, root_key),
         parts=_parts(session, root_key),
+        customer_words=_customer_words(session, root_key),
     )
 
 
@@ -287,12 +263,29 @@ def outlines(session: Session, actor: Actor, key: int) -> dict[int, dict[str, An
     """The outlines of the definitions that a case runs on: instance key → outline. Raises NotFound."""
     root_key = session.scalar(select(ProcessInstance.root_key).where(ProcessInstance.key == key))
     expect_visible(session, actor, root_key or key)
-    rows = session.execute(
-        select(ProcessInstance.key, Definition.outline)
-        .join(Definition, Definition.key == ProcessInstance.definition_key)
-        .where(ProcessInstance.root_key == root_key)
-    )
-    return dict(rows.all())
+    keys = session.scalars(select(ProcessInstance.key).where(ProcessInstance.root_key == root_key)).all()
+    return _outlines(session, keys)
+
+
+def outlines_seen(session: Session, actor: Actor, instance_keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The same for instances of any case, for who may see all cases; nothing for others."""
+    return _outlines(session, instance_keys) if actor.may(Permission.CASE_READ_ALL) else {}
+
+
+def _outlines(session: Session, instance_keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+    definition_of: dict[int, int] = {
+        key: definition
+        for key, definition in session.execute(
+            select(ProcessInstance.key, ProcessInstance.definition_key).where(ProcessInstance.key.in_(instance_keys))
+        )
+    }
+    outline_of: dict[int, dict[str, Any]] = {
+        key: outline
+        for key, outline in session.execute(
+            select(Definition.key, Definition.outline).where(Definition.key.in_(set(definition_of.values())))
+        )
+    }
+    return {key: outline_of[definition] for key, definition in definition_of.items()}
 
 
 def _filtered(
@@ -367,6 +360,15 @@ def _waiting(session: Session, root_key: int) -> tuple[Waiting, ...]:
     )
     found += [Waiting(row.kind, row.element_id, row.label, row.name, None) for row in subscriptions]
     return tuple(found)
+
+
+def _customer_words(session: Session, root_key: int) -> tuple[CustomerWord, ...]:
+    rows = session.execute(
+        select(Subscription.key, Subscription.label)
+        .where(Subscription.root_key == root_key, Subscription.form_id.is_not(None))
+        .order_by(Subscription.key)
+    )
+    return tuple(CustomerWord(key, label) for key, label in rows)
 
 
 def _incidents(session: Session, root_key: int) -> tuple[CaseIncident, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import forms
 from engine.errors import NotFound
 from engine.model import Actor, Definition, LogEntry, LogPayload, ProcessInstance, Subscription
+from engine.model.access import expect_visible
 from engine.references import is_status_secret
 
 
@@ -144,6 +145,28 @@ def question_form(
     if row is None:
         raise NotFound("Expected an open question, but it has been answered or is no longer asked.")
     subscription, instance = row
+    return _question(session, subscription, instance, now, words)
+
+
+def customer_form(
+    session: Session, actor: Actor, *, key: int, now: dt.datetime, words: Mapping[str, str]
+) -> tuple[int, PublicForm]:
+    """The same form for staff who write down what a customer told: (key of the case, form). Raises NotFound."""
+    row = session.execute(
+        select(Subscription, ProcessInstance)
+        .join(ProcessInstance, ProcessInstance.key == Subscription.instance_key)
+        .where(Subscription.key == key, Subscription.form_id.is_not(None))
+    ).first()
+    if row is None:
+        raise NotFound("Expected an open question, but it has been answered or is no longer asked.")
+    subscription, instance = row
+    expect_visible(session, actor, instance.root_key)
+    return instance.root_key, _question(session, subscription, instance, now, words)
+
+
+def _question(
+    session: Session, subscription: Subscription, instance: ProcessInstance, now: dt.datetime, words: Mapping[str, str]
+) -> PublicForm:
     schema, data = _form(session, subscription.form_id or "", instance.variables, now, words)
     element = instance.definition.outline["elements"].get(subscription.element_id, {})
     return PublicForm(subscription.label, element.get("documentation", ""), schema, data)

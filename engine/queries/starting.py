@@ -81,4 +81,4 @@ def start_form(
         .order_by(Definition.version.desc())
         .limit(1)
     )
-    return form_view(definition, {}, now=now, words=words) if definition else None
+    return form_view(definition, {"initiator": actor.username}, now=now, words=words) if definition else None

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from engine.errors import Forbidden, NotFound
 from engine.events import Event
 from engine.model import Actor, LogEntry, LogPayload, Permission, ProcessInstance, User
+from engine.model.access import expect_visible
 from engine.model.log import Verdict, verify
-from engine.queries.cases import expect_visible
 
 PAGE_SIZE = 100
 EVENT_NAMES = tuple(sorted(Event.registry))
