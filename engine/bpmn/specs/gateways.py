@@ -111,13 +111,17 @@ class ParallelGatewaySpec(JoinSpec):
 class InclusiveGatewaySpec(JoinSpec):
     """Waits for all tokens that can still come, and goes on along every flow whose condition is true."""
 
+    def arrived(self, scope: Scope) -> None:
+        self.fire_if_possible(scope)
+
     def fire_if_possible(self, scope: Scope) -> bool:
         waiting = self.waiting(scope)
         reach = scope.spec.reach[self.name]
         empty = [reach[flow] for flow in self.node.incoming if flow not in waiting]
         occupied = [reach[flow] for flow in waiting]
         for token in scope.living:
-            if token.task_spec is self or token.holder is not None:
+            is_gone = token.task_spec is self or token.state == TaskState.COMPLETED
+            if is_gone or token.holder is not None:
                 continue
             place = token.node.id
             if any(place in nodes for nodes in empty) and not any(place in nodes for nodes in occupied):

@@ -49,7 +49,9 @@ class Generator:
 
     def block(self, depth: int, kinds: tuple[str, ...] = ()) -> Block:
         leaves = ("task", "task", "script")
-        deeper = ("sequence", "xor", "and", "or", "loop", "sub", "race", "guard", "guard", "multi")
+        deeper = (
+            "sequence", "xor", "and", "or", "loop", "sub", "race", "guard", "guard", "multi", "try", "stop", "esp",
+        )  # fmt: skip
         kind = self.random.choice(kinds or (leaves + deeper if depth else leaves))
         self._count += 1
         block = Block(f"{kind}{self._count}", kind)
@@ -63,6 +65,9 @@ class Generator:
             case "loop":
                 waits = self.block(0, ("task",))
                 block.parts = [Block(f"{block.id}-body", "sequence", [waits, *self._blocks(depth, 0, 2)])]
+            case "try" | "stop" | "esp":
+                block.parts = self._blocks(depth, 2, 2)
+                block.interrupting = self.random.random() < 0.5
             case "guard":
                 host = self.block(depth - 1, ("task", "sub", "multi") if depth > 1 else ("task",))
                 block.parts = [host, *self._blocks(depth, 1, 1)]
@@ -174,6 +179,53 @@ class Drawing:
         default = self._flow(gateway, after, scope)
         self._nodes[gateway] = dataclasses.replace(self._nodes[gateway], default=default)
         return after
+
+    def _draw_try(self, block: Block, before: str, scope: str) -> str:
+        """A sub-process that may end with an error, which its boundary event takes."""
+        self._flow(before, self._node(block.id, "subProcess", scope), scope)
+        body, mend = block.parts
+        inner = block.id
+        last = self._draw(body, self._node(f"{inner}-start", "startEvent", inner), inner)
+        gateway = self._node(f"{inner}-decide", "exclusiveGateway", inner)
+        self._flow(last, gateway, inner)
+        failed = self._node(f"{inner}-failed", "endEvent", inner, event=EventDefinition("error", name=inner))
+        self._flow(gateway, failed, inner, f"={inner} = 1")
+        default = self._flow(gateway, self._node(f"{inner}-end", "endEvent", inner), inner)
+        self._nodes[gateway] = dataclasses.replace(self._nodes[gateway], default=default)
+        error = EventDefinition("error", name=inner if block.interrupting else None)
+        caught = self._node(f"{inner}-caught", "boundaryEvent", scope, event=error, attached_to=inner)
+        join = self._node(f"{inner}-join", "exclusiveGateway", scope)
+        self._flow(inner, join, scope)
+        self._flow(self._draw(mend, caught, scope), join, scope)
+        return join
+
+    def _draw_stop(self, block: Block, before: str, scope: str) -> str:
+        """A sub-process with two branches, of which the first ends both."""
+        self._flow(before, self._node(block.id, "subProcess", scope), scope)
+        inner = block.id
+        fork = self._node(f"{inner}-start", "startEvent", inner)
+        first, second = block.parts
+        terminate = self._node(f"{inner}-stop", "endEvent", inner, event=EventDefinition("terminate"))
+        self._flow(self._draw(first, fork, inner), terminate, inner)
+        self._flow(self._draw(second, fork, inner), self._node(f"{inner}-end", "endEvent", inner), inner)
+        return inner
+
+    def _draw_esp(self, block: Block, before: str, scope: str) -> str:
+        """A sub-process with an event sub-process."""
+        self._flow(before, self._node(block.id, "subProcess", scope), scope)
+        body, handler = block.parts
+        self._scope(body, block.id)
+        inner = self._node(f"{block.id}-esp", "subProcess", block.id, is_event_subprocess=True)
+        start = self._node(
+            f"{block.id}-event",
+            "startEvent",
+            inner,
+            event=EventDefinition("signal", name="now"),
+            is_interrupting=block.interrupting,
+        )
+        end = self._node(f"{inner}-end", "endEvent", inner)
+        self._flow(self._draw(handler, start, inner), end, inner)
+        return block.id
 
     def _draw_race(self, block: Block, before: str, scope: str) -> str:
         gateway = self._node(block.id, "eventBasedGateway", scope)
@@ -370,6 +422,85 @@ class Sub(Run):
         self.player.log.append(f"{self.block.id} cancelled")
 
 
+class Try(Sub):
+    def open(self) -> None:
+        self.has_failed: bool | None = None
+        super().open()
+
+    def moved(self) -> None:
+        if self.has_failed:
+            self.done = self.inner[-1].done
+            return
+        body = self.inner[0]
+        if self.has_failed is None and body.inner[0].done:
+            self.has_failed = self.player.decisions.get(self.block.id) == 1
+        if self.has_failed:
+            body.cancel()
+            body.done = True
+            self.player.log.append(f"{self.block.id} cancelled")
+            self.inner.append(self.go(self.block.parts[1]))
+            self.done = self.inner[-1].done
+        else:
+            super().moved()
+
+    def cancel(self) -> None:
+        if self.has_failed:
+            Run.cancel(self)
+        else:
+            super().cancel()
+
+
+class Both(Scope):
+    """The inside of a sub-process with two branches, of which the first ends both."""
+
+    def open(self) -> None:
+        self.inner = []
+        self.inner.append(self.go(self.block.parts[0]))
+        if not self.inner[0].done:
+            self.inner.append(self.go(self.block.parts[1]))
+        self.moved()
+
+    def moved(self) -> None:
+        if self.inner[0].done:
+            self.cancel()
+            self.inner = self.inner[:1]
+        super().moved()
+
+
+class Stop(Sub):
+    def open(self) -> None:
+        self.player.log.append(f"{self.block.id} started")
+        self.inner = [Both(self.player, self.block)]
+        self.moved()
+
+
+class Interruptible(Sub):
+    """A sub-process with an event sub-process."""
+
+    def open(self) -> None:
+        self.is_interrupted = False
+        super().open()
+
+    def waits(self) -> Iterator[str]:
+        if not self.is_interrupted:
+            yield f"{self.block.id}-event"
+        yield from super().waits()
+
+    def happen(self, element_id: str) -> bool:
+        if element_id != f"{self.block.id}-event" or self.is_interrupted:
+            return super().happen(element_id)
+        scope = self.inner[0]
+        if self.block.interrupting:
+            self.is_interrupted = True
+            scope.cancel()
+            scope.inner = []
+        handler = Block(f"{self.block.id}-esp", "sub", [self.block.parts[1]])
+        scope.inner.append(Sub(self.player, handler, self.scope))
+        scope.moved()
+        self.moved()
+        return True
+
+
 class Race(Run):
     def open(self) -> None:
         """Nothing moves before one of the events comes."""
@@ -457,6 +588,9 @@ RUNS: dict[str, type[Run]] = {
     "and": Branches,
     "loop": Again,
     "sub": Sub,
+    "try": Try,
+    "stop": Stop,
+    "esp": Interruptible,
     "race": Race,
     "guard": Guard,
     "multi": Multi,

@@ -20,6 +20,7 @@ from tests.engine.bpmn.random_models import Block, Decisions, Drawing, Generator
 SEEDS = int(os.environ.get("CASEWRIGHT_SEEDS", "200"))
 PATHS_OF_EACH = 2
 STIMULI = 60
+DECIDING = ("xor", "or", "loop", "try")
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
@@ -73,7 +74,7 @@ def _told(event: Event) -> str | None:
 
 
 def _decide(tree: Block, chance: random.Random) -> Decisions:
-    return {block.id: chance.randrange(4) for block in tree.all() if block.kind in ("xor", "or", "loop")}
+    return {block.id: chance.randrange(4) for block in tree.all() if block.kind in DECIDING}
 
 
 def _possible(tree: Block, waits: list[str]) -> list[str]:
@@ -82,12 +83,19 @@ def _possible(tree: Block, waits: list[str]) -> list[str]:
     Two of the same would mix their tokens at joins, which is right for a diagram and unknown to the player.
     """
     waiting = set(waits)
-    guards = {block.id: block for block in tree.all() if block.kind == "guard" and not block.interrupting}
-    return [wait for wait in waits if wait not in guards or waiting.isdisjoint(_places(guards[wait].parts[1]))]
+    beside: dict[str, Block] = {}
+    for block in tree.all():
+        if not block.interrupting and block.kind in ("guard", "esp"):
+            beside[block.id if block.kind == "guard" else f"{block.id}-event"] = block.parts[1]
+    return [wait for wait in waits if wait not in beside or waiting.isdisjoint(_places(beside[wait]))]
 
 
 def _places(block: Block) -> set[str]:
-    return {place for inner in block.all() for place in (inner.id, *(f"{inner.id}-{n}" for n in range(3)))}
+    return {
+        place
+        for inner in block.all()
+        for place in (inner.id, f"{inner.id}-event", *(f"{inner.id}-{n}" for n in range(3)))
+    }
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
