@@ -12,6 +12,9 @@ from engine.feel.runtime import Runtime
 from engine.feel.temporal import NANOS, Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.feel.types import kind_of
 
+_POWER_COST = 150
+_MOMENT_COST = 8
+_ZONE_COST = 20
 _REFUSALS = {
     "+": "{left} and {right} cannot be added.",
     "-": "{right} cannot be subtracted from {left}.",
@@ -89,6 +92,7 @@ def divide(left: Any, right: Any, runtime: Runtime) -> Any:
 def power(left: Any, right: Any, runtime: Runtime) -> Any:
     """`left ** right`"""
     if is_number(left) and is_number(right):
+        runtime.spend(_POWER_COST)
         return _calculate(numbers.power, left, right, runtime)
     return _refuse("**", left, right, runtime, power)
 
@@ -120,8 +124,10 @@ def _shifted(value: Any, duration: DaysDuration | MonthsDuration, sign: int, ope
     try:
         if isinstance(duration, MonthsDuration):
             return _shifted_months(value, duration.months * sign, operator, duration, runtime)
+        runtime.spend(_MOMENT_COST)
         nanos = duration.nanos * sign
         if isinstance(value, DateTime):
+            runtime.spend(0 if value.time.zone is None else _ZONE_COST)
             return DateTime.from_instant(value.instant + nanos, value.time)
         if isinstance(value, Date):
             return DateTime.from_nanos(DateTime(value, Time(0)).nanos + nanos, Time(0)).date

@@ -328,6 +328,9 @@ class Emitter:
     # ------------------------------------------------------------ arithmetic
 
     def _arithmetic(self, node: Arithmetic) -> str:
+        operands = [node.first, *(operand for _, operand in node.rest)]
+        if not any(isinstance(operand, Literal) and _is_number(operand.value) for operand in operands):
+            self.needs_runtime = True
         if len(node.rest) <= _LONGEST_CHAIN:
             source = self.emit(node.first)
             for operator, operand in node.rest:
@@ -440,11 +443,12 @@ class Emitter:
 
     def _call(self, node: Call) -> str:
         self.needs_runtime = True
-        name = node.function.name if isinstance(node.function, Name) else ""
+        name = node.function.name if isinstance(node.function, (Name, Path)) else ""
         self._lenient += name in _ASK_FOR_NULL
         arguments = list(map(self.emit, node.arguments))
         self._lenient -= name in _ASK_FOR_NULL
-        if name in BY_NAME and name not in self._functions_in_scope and not self._is_local(name):
+        is_builtin = isinstance(node.function, Name) and name in BY_NAME
+        if is_builtin and name not in self._functions_in_scope and not self._is_local(name):
             return self._call_builtin(BY_NAME[name], arguments, node.names)
         function = self.emit(node.function)
         values = f"({', '.join(arguments)},)" if arguments else "()"

@@ -15,13 +15,14 @@ from engine.feel.emitter import Emitter
 from engine.feel.names import KnownNames, is_odd
 from engine.feel.parser import parse, parse_unary_tests
 from engine.feel.plain import to_plain
-from engine.feel.runtime import DEFAULT_BUDGET, Budget, BudgetExceeded, Runtime, Warning
+from engine.feel.runtime import DEFAULT_BUDGET, Budget, BudgetExceeded, QuietRuntime, Runtime, Warning
 from engine.feel.tree import Node
 from engine.feel.types import NAMED, Type
 
 _BUILTIN_NAMES = KnownNames(builtin.name for builtin in BUILTINS)
+_LONG = 1000
 _FAILURES = (BudgetExceeded, RecursionError, ArithmeticError)
-_QUIET = Runtime()
+_QUIET = QuietRuntime()
 _ENVIRONMENT: dict[str, Any] = {
     "__builtins__": {},
     **{kind.__name__: kind for kind in (str, int, bool, dict, Decimal)},
@@ -194,21 +195,26 @@ def compile_expression(text: str, names: Collection[str] = (), types: Mapping[st
     """
     telling = frozenset(name for name in names if is_odd(name) or name in BY_NAME)
     if types is None:
-        return _compiled(text, telling)
+        return (_compiled if len(text) <= _LONG else _compiled_long)(text, telling)
     return Expression(text, parse(text, telling, _BUILTIN_NAMES, {**NAMED, **types}), telling)
 
 
 def compile_unary_tests(text: str, names: Collection[str] = (), types: Mapping[str, Type] | None = None) -> UnaryTests:
     """The tests in a decision table's cell; raises FeelSyntaxError."""
     telling = frozenset(name for name in names if is_odd(name) or name in BY_NAME)
-    if types is None:
+    if types is None and len(text) <= _LONG:
         return _compiled_tests(text, telling)
-    negated, tests = parse_unary_tests(text, telling, _BUILTIN_NAMES, {**NAMED, **types})
+    negated, tests = parse_unary_tests(text, telling, _BUILTIN_NAMES, {**NAMED, **(types or {})})
     return UnaryTests(text, negated, tests, telling)
 
 
 @lru_cache(maxsize=4096)
 def _compiled(text: str, names: frozenset[str]) -> Expression:
+    return Expression(text, parse(text, names, _BUILTIN_NAMES), names)
+
+
+@lru_cache(maxsize=32)
+def _compiled_long(text: str, names: frozenset[str]) -> Expression:
     return Expression(text, parse(text, names, _BUILTIN_NAMES), names)
 
 

@@ -55,7 +55,7 @@ class Function:
             )
             return None
         runtime.enter()
-        runtime.spend(1)
+        runtime.spend(4)
         try:
             result = self.body(*map(self._fit, self.types, arguments, self.parameters))
             return result if self.result is None else coerce(self.result, result)

@@ -8,6 +8,8 @@ from typing import Any
 
 from engine.feel.runtime import Runtime
 
+COST = 50
+_MATCH_COST = 10
 _LONGEST_PATTERN = 2_000
 _MEMORY = 4 << 20
 _GROUP = re.compile(r"\\(.)|\$([0-9]+)|\$|\\", re.DOTALL)
@@ -55,6 +57,7 @@ def _translated(pattern: str, extended: bool) -> str:
 
 def replaced(text: str, pattern: str, replacement: str, flags: str, runtime: Runtime) -> str:
     """All matches replaced; `$1` stands for a group, `\\$` for a dollar sign."""
+    runtime.spend(COST)
     found = compiled(pattern, flags)
     if found.search("") is not None:
         raise BadPattern(pattern)
@@ -65,7 +68,7 @@ def replaced(text: str, pattern: str, replacement: str, flags: str, runtime: Run
         parts = [text[at : match.start()]]
         parts.extend(piece if piece.__class__ is str else (match.group(piece) or "") for piece in pieces)
         length += sum(map(len, parts))
-        runtime.spend(1)
+        runtime.spend(_MATCH_COST)
         if length > runtime.text:
             runtime.text_of_length(length)
         result.extend(parts)
@@ -98,12 +101,13 @@ def _pieces(replacement: str, groups: int) -> list[Any]:
 
 def split(text: str, pattern: str, runtime: Runtime) -> list[str]:
     """The pieces between the matches."""
+    runtime.spend(COST)
     result: list[str] = []
     at = 0
     for match in compiled(pattern).finditer(text):
         if match.end() == match.start():
             raise BadPattern(pattern)
-        runtime.spend(2)
+        runtime.spend(_MATCH_COST)
         result.append(text[at : match.start()])
         at = match.end()
     result.append(text[at:])
@@ -113,8 +117,9 @@ def split(text: str, pattern: str, runtime: Runtime) -> list[str]:
 
 def found(text: str, pattern: str, runtime: Runtime) -> list[str]:
     """All matches."""
+    runtime.spend(COST)
     result: list[str] = []
     for match in compiled(pattern).finditer(text):
-        runtime.spend(2)
+        runtime.spend(_MATCH_COST)
         result.append(match.group())
     return result

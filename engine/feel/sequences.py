@@ -12,6 +12,8 @@ from engine.feel.runtime import Runtime
 from engine.feel.temporal import Date
 from engine.feel.types import kind_of
 
+_DATE_COST = 3
+
 Domain = Callable[..., Any]
 
 
@@ -121,7 +123,7 @@ def _items_of_range(span: Range, runtime: Runtime) -> Any:
             return range(first + (not span.start_included), last + span.end_included)
     if not span.operator and isinstance(start, Date) and isinstance(end, Date):
         days = range(start.days + (not span.start_included), end.days + span.end_included)
-        return map(Date.from_days, days)
+        return _Dates(days, runtime)
     runtime.warn("The range {range} cannot be gone through item by item.", range=str(span))
     raise _NotIterable
 
@@ -138,7 +140,7 @@ def steps(start: Any, end: Any, runtime: Runtime) -> Any:
     if isinstance(start, Date) and isinstance(end, Date):
         first, last = start.days, end.days
         days = range(first, last + 1) if first <= last else range(first, last - 1, -1)
-        return _Dates(days)
+        return _Dates(days, runtime)
     runtime.warn("{start}..{end} cannot be gone through.", start=kind_of(start), end=kind_of(end))
     return None
 
@@ -146,8 +148,11 @@ def steps(start: Any, end: Any, runtime: Runtime) -> Any:
 class _Dates:
     """Days made dates one by one while they are gone through."""
 
-    def __init__(self, days: range) -> None:
+    def __init__(self, days: range, runtime: Runtime) -> None:
         self.days = days
+        self.runtime = runtime
 
     def __iter__(self) -> Iterator[Any]:
-        return map(Date.from_days, self.days)
+        for day in self.days:
+            self.runtime.spend(_DATE_COST)
+            yield Date.from_days(day)

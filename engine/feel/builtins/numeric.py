@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -95,11 +95,13 @@ def modulo(runtime: Runtime, dividend: Any, divisor: Any) -> Any:
 
 @builtin("sqrt", "number: number -> number", "The square root.")
 def sqrt(runtime: Runtime, number: Any) -> Any:
+    runtime.spend(10)
     return numbers.tidy(CONTEXT.sqrt(number))
 
 
 @builtin("log", "number: number -> number", "The natural logarithm.")
 def log(runtime: Runtime, number: Any) -> Any:
+    runtime.spend(60)
     if number <= 0:
         raise Unsuitable("only numbers above zero have a logarithm.")
     return numbers.tidy(CONTEXT.ln(number))
@@ -107,6 +109,7 @@ def log(runtime: Runtime, number: Any) -> Any:
 
 @builtin("exp", "number: number -> number", "The number e raised to a power.")
 def exp(runtime: Runtime, number: Any) -> Any:
+    runtime.spend(60)
     return numbers.tidy(CONTEXT.exp(number))
 
 
@@ -125,4 +128,4 @@ _parity("odd", 1, "Whether the number is odd.")
 
 @builtin("random number", "-> number", "A number from 0 up to 1, by chance.")
 def random_number(runtime: Runtime) -> Any:
-    return Decimal(random.SystemRandom().getrandbits(53)) / Decimal(2**53)
+    return CONTEXT.divide(int.from_bytes(os.urandom(6), "big"), 1 << 48)

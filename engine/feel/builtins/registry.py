@@ -127,7 +127,7 @@ class Signature:
         implementation, last = self.implementation, len(self.parameters) - 1
 
         def checked(runtime: Runtime, *arguments: Any) -> Any:
-            runtime.spend(1)
+            runtime.spend(2)
             values = []
             for at, value in enumerate(arguments):
                 at = at if at < last else last

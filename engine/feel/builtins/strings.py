@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import uuid as uuids
+from binascii import Error, a2b_base64, b2a_base64
 from typing import Any
 
 from engine.feel import numbers, patterns
@@ -18,6 +16,7 @@ from engine.feel.runtime import Runtime
     "Part of a text, from a position counted from 1, or from the end with a negative one.",
 )
 def substring(runtime: Runtime, text: str, start: Any, length: Any = None) -> str:
+    runtime.text_of_length(len(text))
     first = int(start)
     if first == 0 or abs(first) > len(text):
         raise Unsuitable("there is no position {position}.", position=str(start))
@@ -48,18 +47,27 @@ def lower_case(runtime: Runtime, text: str) -> str:
 
 @builtin("substring before", "string: string, match: string -> string", "What stands before the first match.")
 def substring_before(runtime: Runtime, text: str, match: str) -> str:
+    _scan(runtime, text, match)
     at = text.find(match)
     return text[:at] if at > 0 else ""
 
 
 @builtin("substring after", "string: string, match: string -> string", "What stands after the first match.")
 def substring_after(runtime: Runtime, text: str, match: str) -> str:
+    _scan(runtime, text, match)
     at = text.find(match)
     return text[at + len(match) :] if at >= 0 else ""
 
 
+def _scan(runtime: Runtime, text: str, match: str) -> None:
+    """Pay for a search, and for the part of the text it may copy."""
+    runtime.text_of_length(len(text))
+    runtime.spend(len(match) >> 4)
+
+
 @builtin("contains", "string: string, match: string -> boolean", "Whether the text contains another.")
 def contains(runtime: Runtime, text: str, match: str) -> bool:
+    _scan(runtime, text, match)
     return match in text
 
 
@@ -79,7 +87,7 @@ def ends_with(runtime: Runtime, text: str, match: str) -> bool:
     "Whether a pattern is found in the text.",
 )
 def matches(runtime: Runtime, text: str, pattern: str, flags: str | None = None) -> bool:
-    runtime.spend(len(text) >> 4)
+    runtime.spend(patterns.COST + (len(text) >> 4))
     return patterns.compiled(pattern, flags or "").search(text) is not None
 
 
@@ -127,12 +135,13 @@ def _joined(runtime: Runtime, items: list[Any], delimiter: str, prefix: str, suf
 
 @builtin("trim", "string: string -> string", "The text without space at its ends.")
 def trim(runtime: Runtime, text: str) -> str:
+    runtime.text_of_length(len(text))
     return text.strip()
 
 
 @builtin("is blank", "string: string -> boolean", "Whether the text is empty or nothing but space.")
 def is_blank(runtime: Runtime, text: str) -> bool:
-    return not text.strip()
+    return not text or text.isspace()
 
 
 @builtin("is empty", "value: string|list|context -> boolean", "Whether a text, list or context is empty.")
@@ -142,20 +151,22 @@ def is_empty(runtime: Runtime, value: Any) -> bool:
 
 @builtin("uuid", "-> string", "A new random identifier.")
 def uuid(runtime: Runtime) -> str:
-    return str(uuids.uuid4())
+    from uuid import uuid4  # slow to import and rarely asked for
+
+    return str(uuid4())
 
 
 @builtin("to base64", "value: string -> string", "The text's UTF-8 form in Base64.")
 def to_base64(runtime: Runtime, value: str) -> str:
     runtime.text_of_length(len(value) * 6)
-    return base64.b64encode(value.encode("utf-8", "replace")).decode()
+    return b2a_base64(value.encode("utf-8", "replace"), newline=False).decode()
 
 
 @builtin("from base64", "value: string -> string", "The text whose UTF-8 form is given in Base64.")
 def from_base64(runtime: Runtime, value: str) -> str:
     try:
-        return base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        return a2b_base64(value, strict_mode=True).decode()
+    except (Error, UnicodeDecodeError):
         raise Unsuitable("the text is not Base64.") from None
 
 
