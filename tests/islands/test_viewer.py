@@ -44,6 +44,14 @@ def test_draws_the_path_in_the_readers_language(server: Server, page: Page) -> N
     expect(page.locator(".bjs-powered-by")).to_be_visible()
 
 
+def test_a_diagram_without_room_is_fitted_when_it_gets_some(server: Server, page: Page) -> None:
+    page.add_init_script("addEventListener('DOMContentLoaded', () => document.querySelector('main').hidden = true)")
+    show(server, page)
+    expect(page.locator(".djs-shape.is-current[data-element-id=check]")).to_have_count(1)
+    page.evaluate("document.querySelector('main').hidden = false")
+    expect(page.locator("[data-element-id=check]").first).to_be_in_viewport()
+
+
 def test_a_click_on_an_element_shows_its_part_of_the_timeline(server: Server, page: Page) -> None:
     show(server, page)
     expect(page.get_by_text("Check began")).to_be_hidden()

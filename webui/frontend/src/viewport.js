@@ -14,6 +14,8 @@ export function fit(viewer, figure, current) {
   const canvas = viewer.get('canvas');
   let isMoved = false;
   const show = () => {
+    // a page that is hidden or on its way out has no room, and no scale can be reckoned from that
+    if (!figure.clientWidth || !figure.clientHeight) return;
     canvas.resized();
     canvas.zoom('fit-viewport', 'auto');
     const isHere = figure.dataset.viewer === 'here';
