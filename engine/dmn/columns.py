@@ -155,11 +155,3 @@ def _rows(indexes: Iterator[int]) -> int:
     for index in indexes:
         rows |= 1 << index
     return rows
-
-
-def bits(rows: int) -> Iterator[int]:
-    """The rows of a set, the first one first."""
-    while rows:
-        lowest = rows & -rows
-        yield lowest.bit_length() - 1
-        rows ^= lowest

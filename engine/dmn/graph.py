@@ -103,7 +103,7 @@ class Graph:
 
     def _value(self, element: Element, run: Run) -> Any:
         if isinstance(element, Decision):
-            return self._decide(element, run)
+            return self.decide(element, run)
         if isinstance(element, InputData):
             return typed(element.type, run.variables.get(element.name), run, element.name)
         if isinstance(element, KnowledgeModel):
@@ -111,10 +111,13 @@ class Graph:
         assert isinstance(element, DecisionService)
         return self._service(element, run)
 
-    def _decide(self, decision: Decision, run: Run) -> Any:
+    def decide(self, decision: Decision, run: Run) -> Any:
+        """Make a decision, and tell of it in the trace."""
         scope = self._scope(decision, run)
         inputs, fired, run.inputs, run.fired = run.inputs, run.fired, {}, []
-        value = typed(decision.type, decision.logic.run(scope, run), run, decision.name)
+        value = decision.logic.run(scope, run)
+        if decision.type is not None:
+            value = typed(decision.type, value, run, decision.name)
         if not run.inputs:
             run.inputs = self._read(decision, scope)
         told = plain(value)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.dmn import lint
-from engine.dmn.graph import Decision, DecisionService, Element, Graph, Key
+from engine.dmn.graph import Decision, DecisionService, Graph, Key, KnowledgeModel
 from engine.dmn.item_types import ItemTypes
 from engine.dmn.results import DecisionResult
 from engine.dmn.running import Run, plain, typed
@@ -33,7 +33,12 @@ class DecisionModel:
 
     def check(self) -> list[Problem]:
         """All problems: errors, by which something answers null, and warnings."""
-        return [*self.problems, *lint.check(self.decisions.values(), self.graph, self.resource)]
+        return [*self.problems, *lint.check(self._own(), self.graph, self.resource)]
+
+    def _own(self) -> Iterator[Decision | KnowledgeModel]:
+        for key, element in self.graph.elements.items():
+            if key[0] == self.namespace and isinstance(element, Decision | KnowledgeModel):
+                yield element
 
     def texts(self) -> tuple[str, ...]:
         """All texts that people read: names, labels, questions, annotations."""
@@ -59,7 +64,7 @@ class DecisionModel:
 
     def _made(self, decision_id: str, run: Run) -> tuple[Any, bool]:
         """The value, and whether the evaluation had to be stopped."""
-        element: Element | None = self.decisions.get(decision_id) or self.services.get(decision_id)
+        element: Decision | DecisionService | None = self.decisions.get(decision_id) or self.services.get(decision_id)
         if element is None:
             sentence = "Expected to find decision '{decision}' in '{model}', but it is not there."
             raise NotFound(sentence, decision=decision_id, model=self.resource)
@@ -71,9 +76,10 @@ class DecisionModel:
             run.runtime.warn("The decision needs more levels of calls than there may be.")
         return None, True
 
-    def _value(self, element: Element, run: Run) -> Any:
-        if not isinstance(element, DecisionService):
-            return self.graph.value(element.key, run)
+    def _value(self, element: Decision | DecisionService, run: Run) -> Any:
+        if isinstance(element, Decision):
+            # Nothing can lead back to a decision that requires nothing, so its value need not be kept.
+            return self.graph.value(element.key, run) if element.requirements else self.graph.decide(element, run)
         given: dict[Key, Any] = {}
         for key in element.inputs:
             part = self.graph.elements[key]

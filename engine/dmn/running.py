@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Mapping
+from decimal import Decimal
 from typing import Any, Protocol
 
 from engine import feel
@@ -58,9 +59,11 @@ def typed(kind: Type | None, value: Any, run: Run, name: str) -> Any:
         return None
 
 
-PLAIN = frozenset((str, int, bool, type(None)))
+PLAIN: frozenset[type] = frozenset((str, int, Decimal, bool, type(None)))
 
 
 def plain(value: Any) -> Any:
     """The value as plain data."""
-    return value if value.__class__ in PLAIN else feel.to_plain(value)
+    if value.__class__ in PLAIN or (value.__class__ is dict and PLAIN.issuperset(map(type, value.values()))):
+        return value
+    return feel.to_plain(value)

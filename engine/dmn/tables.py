@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from engine import feel
-from engine.dmn.columns import Cell, Column, bits
+from engine.dmn.columns import Cell, Column
 from engine.dmn.policies import Hit, Policy, answer, nothing
 from engine.dmn.results import RuleFired
 from engine.dmn.running import PLAIN, Logic, Run, Scope, plain, typed
-from engine.feel.types import Type
+from engine.feel.types import BOOLEAN, NUMBER, STRING, Type
+
+_CLASSES: Mapping[Type, frozenset[type]] = {
+    STRING: frozenset((str, type(None))),
+    NUMBER: frozenset((int, Decimal, type(None))),
+    BOOLEAN: frozenset((bool, type(None))),
+}
 
 BLOCK = 512
 """Rules whose columns are indexed together; longer tables are searched block by block."""
@@ -29,6 +36,11 @@ class Input:
     kind: Type | None = None
     allowed: feel.UnaryTests | None = None
     line: int | None = None
+
+    @cached_property
+    def classes(self) -> frozenset[type]:
+        """Python's classes whose values are of the column's type, whatever they are; a short cut."""
+        return _CLASSES.get(self.kind, frozenset()) if self.kind is not None else PLAIN
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class Block:
     def candidates(self, values: Sequence[Any]) -> tuple[int, int]:
         """The rules that may apply, and those of them that apply for sure."""
         likely = sure = (1 << len(self.rules)) - 1
-        for column, value in zip(self.columns, values, strict=True):
+        for column, value in zip(self.columns, values):  # noqa: B905 - as many by construction, and this is hot
             fitting, open_ = column.fits(value)
             likely &= fitting | open_
             if not likely:
@@ -115,14 +127,15 @@ class Table:
         inputs = run.inputs
         for column in self.inputs:
             value = scope[column.text] if column.text in scope else column.logic.run(scope, run)
-            if value is not None and column.kind is not None and not column.kind.accepts(value):
+            kind = value.__class__
+            if kind not in column.classes and column.kind is not None:
                 value = typed(column.kind, value, run, column.label)
             if column.allowed is not None and value is not None:
                 if column.allowed.run(value, scope, run.runtime) is not True:
                     template = "'{input}' of '{table}' is none of the values it may have."
                     run.runtime.warn(template, input=column.label, table=self.name)
             values.append(value)
-            inputs[column.label] = value if value.__class__ in PLAIN else plain(value)
+            inputs[column.label] = value if kind in PLAIN else plain(value)
         return values
 
     def _hits(self, values: list[Any], scope: Scope, run: Run) -> list[Hit]:
@@ -130,9 +143,12 @@ class Table:
         for block in self.blocks:
             likely, sure = block.candidates(values)
             run.runtime.steps -= 1
-            for row in bits(likely):
+            while likely:
+                lowest = likely & -likely
+                likely ^= lowest
+                row = lowest.bit_length() - 1
                 rule = block.rules[row]
-                if not sure >> row & 1 and not self._applies(rule, values, scope, run):
+                if not sure & lowest and not self._applies(rule, values, scope, run):
                     continue
                 hits.append(self._hit(rule, block.first + row, scope, run))
                 if self.policy.stops_at_first:
