@@ -1,0 +1,37 @@
+"""The README names every command and every setting, and every command and event says in a sentence what it is."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+import engine.commands  # noqa: F401  (fills the registry)
+from engine.command import Command
+from engine.events import Event
+from engine.model import Permission
+from engine.settings import Settings
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(Command.registry))
+def test_readme_names_the_command(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("setting", [field.name for field in dataclasses.fields(Settings)])
+def test_readme_documents_the_setting(setting: str) -> None:
+    assert f"| `{setting}` |" in README
+
+
+@pytest.mark.parametrize("command", Command.registry.values(), ids=lambda command: command.__name__)
+def test_command_says_what_it_is_and_whom_it_is_permitted(command: type[Command]) -> None:
+    assert command.__doc__ and not command.__doc__.startswith(f"{command.__name__}(")
+    assert isinstance(command.permission, Permission)
+
+
+@pytest.mark.parametrize("event", Event.registry.values(), ids=lambda event: event.__name__)
+def test_event_says_what_happened(event: type[Event]) -> None:
+    assert event.__doc__ and not event.__doc__.startswith(f"{event.__name__}(")
