@@ -58,7 +58,7 @@ class CompiledProcess:
 
 
 def compile(model: ProcessModel) -> CompiledProcess:
-    """Make a process ready to run. The rules must have found no error in it."""
+    """Make a process ready to run. Raises Invalid when it cannot run; the rules tell why, and better."""
     return _Compiler(model).compile()
 
 
@@ -101,7 +101,8 @@ class _Compiler:
             spec = self._event_subprocess(scope, node)
         elif node.loop is not None:
             instance = self._element(scope, node, INSTANCE.format(id=node.id))
-            assert isinstance(instance, ActivitySpec)
+            if not isinstance(instance, ActivitySpec):
+                raise _cannot_run(node)
             loop = StandardLoopSpec if node.loop.kind == "standard" else MultiInstanceSpec
             self._dress(instance)
             loop(scope, node, instance)
@@ -126,12 +127,14 @@ class _Compiler:
             return _task(scope, node, name)
         make = _OTHERS.get(node.kind)
         if make is None:
-            raise Invalid("The process has a '{kind}', which cannot be run.", kind=node.kind)
+            raise _cannot_run(node)
         return make(scope, node)
 
     def _event_subprocess(self, scope: ScopeSpec, node: Node) -> EventSubProcessSpec:
         inner = self._compile_scope(node.id)
-        start = next(spec for spec in inner.task_specs.values() if isinstance(spec, events.StartSpec))
+        start = next((spec for spec in inner.task_specs.values() if isinstance(spec, events.StartSpec)), None)
+        if start is None:
+            raise _cannot_run(node)
         spec = EventSubProcessSpec(scope, node, inner, start)
         scope.event_subprocesses.append(spec)
         wait = _wait(start.node)
@@ -154,7 +157,8 @@ class _Compiler:
             if node.attached_to:
                 host = scope.task_specs[node.attached_to]
                 boundary = scope.task_specs[node.id]
-                assert isinstance(host, ActivitySpec) and isinstance(boundary, BoundarySpec)
+                if not isinstance(host, ActivitySpec) or not isinstance(boundary, BoundarySpec):
+                    raise _cannot_run(node)
                 host.boundaries += (boundary,)
 
     def _link(self, scope: ScopeSpec, nodes: list[Node]) -> None:
@@ -175,6 +179,10 @@ def link_targets(node: Node, nodes: list[Node]) -> list[Node]:
         and other.event is not None
         and (other.event.trigger, other.event.name) == ("link", node.event.name)
     ]
+
+
+def _cannot_run(node: Node) -> Invalid:
+    return Invalid("'{element}' ({kind}) cannot be run the way it is drawn.", element=node.label, kind=node.kind)
 
 
 def _starts_by_itself(node: Node) -> bool:
@@ -211,6 +219,8 @@ def _task(scope: ScopeSpec, node: Node, name: str) -> ActivitySpec:
     if node.kind == "businessRuleTask" and node.decision is not None:
         return activities.DecisionTaskSpec(scope, node, name)
     if node.kind == "callActivity":
+        if node.call is None:
+            raise _cannot_run(node)
         return activities.CallActivitySpec(scope, node, name)
     if node.kind == "userTask":
         return activities.UserTaskSpec(scope, node, name)

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import feel
+from engine.errors import Invalid
 
 Variables = Mapping[str, Any]
 
 NO_VALUE = "The {purpose} '{expression}' has no value."
 MISSING = "The {purpose} '{expression}' has no value, because the case has no {missing}."
 WRONG_VALUE = "The {purpose} '{expression}' must give {expected}, but it gave {value}."
+NOT_FEEL = "The {purpose} '{expression}' cannot be read: {reason}"
 TOO_LONG = "The {purpose} '{expression}' took too many steps to work out."
 
 
@@ -33,7 +35,14 @@ class Attribute:
     def __init__(self, text: str, purpose: str) -> None:
         self.text = text.strip()
         self.purpose = purpose
-        self.expression = feel.compile(self.text[1:].strip()) if self.text.startswith("=") else None
+        self.expression = self._compiled() if self.text.startswith("=") else None
+
+    def _compiled(self) -> feel.Expression:
+        formula = self.text[1:].strip()
+        try:
+            return feel.compile(formula)
+        except feel.FeelSyntaxError as error:
+            raise Invalid(NOT_FEEL, purpose=self.purpose, expression=formula, reason=str(error)) from error
 
     @property
     def formula(self) -> str:

@@ -73,6 +73,17 @@ _EXPECTED = {
 }
 
 
+def moment_of(attribute: Attribute, variables: Variables, now: dt.datetime) -> dt.datetime | None:
+    """The moment that an attribute names; None when it has no value. Raises Failure when it is no moment."""
+    text = attribute.text_value(variables, now)
+    if not text:
+        return None
+    try:
+        return parse_moment(text, now)
+    except ValueError as error:
+        raise attribute.wrong(_EXPECTED["date"], text) from error
+
+
 def parse_moment(text: str, now: dt.datetime) -> dt.datetime:
     """A moment in time of ISO 8601 text; without a zone it is taken to be in the zone of `now`."""
     zone: dt.tzinfo | None = now.tzinfo

@@ -16,6 +16,7 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from engine.bpmn.elements import Flow, Node
 from engine.bpmn.scopes import Mappings, visible
 from engine.bpmn.scripting import Attribute, Failure
+from engine.bpmn.timers import moment_of
 from engine.bpmn.tokens import BEGIN, FINISH, LEAVE, Token
 from engine.events import FlowTaken, StageReached
 
@@ -206,9 +207,10 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
         case = token.workflow.case
         variables, now = visible(token), case.environment.now
         stage = self.stage.text_value(variables, now)
-        promised = self.promise.text_value(variables, now) if self.promise else None
+        promised = moment_of(self.promise, variables, now) if self.promise else None
         if stage:
-            case.events.append(StageReached(element_id=self.node.id, stage=stage, promised=promised))
+            promise = promised.isoformat() if promised else None
+            case.events.append(StageReached(element_id=self.node.id, stage=stage, promised=promise))
 
 
 class RootSpec(ElementSpec):

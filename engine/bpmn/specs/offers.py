@@ -7,12 +7,11 @@ import datetime as dt
 from engine.bpmn.elements import Assignment, Node, Reference, comma_list
 from engine.bpmn.scopes import visible
 from engine.bpmn.scripting import Attribute, Variables, as_text, attribute
-from engine.bpmn.timers import parse_moment
+from engine.bpmn.timers import moment_of
 from engine.bpmn.tokens import Token
 from engine.events import TaskCreated
 
 DEFAULT_PRIORITY = 50
-_MOMENT = "a date and time such as 2026-05-01T09:00:00Z"
 
 
 class Offer:
@@ -47,8 +46,8 @@ class Offer:
             assignee=assignee or None,
             candidate_users=users,
             candidate_groups=groups,
-            due=_moment(self._due, variables, now),
-            follow_up=_moment(self._follow_up, variables, now),
+            due=moment_of(self._due, variables, now) if self._due else None,
+            follow_up=moment_of(self._follow_up, variables, now) if self._follow_up else None,
             priority=self._priority.whole_number(variables, now) if self._priority else DEFAULT_PRIORITY,
             form_id=self._form_id.required_text(variables, now) if self._form_id else None,
             form_binding=binding(self._form) if self._form else "latest",
@@ -69,13 +68,3 @@ def _listed(entries: Attribute | None, variables: Variables, now: dt.datetime) -
     if isinstance(value, list):
         return [text for text in map(as_text, value) if text]
     return list(comma_list(as_text(value) or ""))
-
-
-def _moment(date: Attribute | None, variables: Variables, now: dt.datetime) -> dt.datetime | None:
-    text = date.text_value(variables, now) if date else None
-    if date is None or not text:
-        return None
-    try:
-        return parse_moment(text, now)
-    except ValueError as error:
-        raise date.wrong(_MOMENT, text) from error
