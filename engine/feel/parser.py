@@ -434,6 +434,8 @@ class Parser:
             return Literal(_CONSTANTS[token.text])
         if token.text == "function" and self.tokens[self.at + 1].text == "(":
             return self._function()
+        if token.text in ("if", "for", "some", "every"):
+            return self.expression()
         if token.text in _RESERVED:
             raise self.error("Expected a value, but found the word '{found}'.")
         if self._filters and self.tokens[self.at + 1].kind == "name":

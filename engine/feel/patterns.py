@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from engine.feel.character_classes import without_subtraction
 from engine.feel.runtime import Runtime
 
 COST = 50
@@ -13,12 +14,15 @@ _MATCH_COST = 10
 _LONGEST_PATTERN = 2_000
 _MEMORY = 4 << 20
 _GROUP = re.compile(r"\\(.)|\$([0-9]+)|\$|\\", re.DOTALL)
-_SUBTRACTION = re.compile(r"-\[")
 _ANY_WHITE_OUTSIDE_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\s+", re.DOTALL)
 
 
 class BadPattern(ValueError):
     """The pattern or its flags make no sense, or want what linear time cannot give."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        super().__init__(pattern)
 
 
 @lru_cache(maxsize=256)
@@ -38,8 +42,8 @@ def compiled(pattern: str, flags: str = "") -> Any:
     options.log_errors = False
     try:
         return re2.compile(f"(?{inline}){pattern}" if inline else pattern, options=options)
-    except re2.error as error:
-        raise BadPattern(pattern) from error
+    except re2.error:
+        raise BadPattern(pattern) from None
 
 
 def _translated(pattern: str, extended: bool) -> str:
@@ -48,11 +52,11 @@ def _translated(pattern: str, extended: bool) -> str:
         pattern = _ANY_WHITE_OUTSIDE_CLASS.sub(lambda match: "" if match.group().isspace() else match.group(), pattern)
     if re.search(r"\(\?(?!:)", pattern.replace("\\(", "")):
         raise BadPattern(pattern)
-    return (
-        pattern.replace(r"\i", "[A-Za-z_:]").replace(r"\c", "[-A-Za-z0-9._:]")
-        if r"\i" in pattern or r"\c" in pattern
-        else pattern
-    )
+    try:
+        pattern = without_subtraction(pattern)
+    except ValueError:
+        raise BadPattern(pattern) from None
+    return pattern.replace(r"\i", "[A-Za-z_:]").replace(r"\c", "[-A-Za-z0-9._:]")
 
 
 def replaced(text: str, pattern: str, replacement: str, flags: str, runtime: Runtime) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.feel.functions import is_function
 from engine.feel.numbers import from_float, is_number
+from engine.feel.patterns import BadPattern
 from engine.feel.ranges import Range
 from engine.feel.runtime import Runtime
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
@@ -140,6 +141,12 @@ class Signature:
                 return implementation(runtime, *values)
             except Unsuitable as unsuitable:
                 runtime.warn("'{function}': " + unsuitable.template, function=self.function, **unsuitable.values)
+            except BadPattern as bad:
+                runtime.warn(
+                    "'{function}': {pattern} is no pattern it can search for.",
+                    function=self.function,
+                    pattern=bad.pattern[:60],
+                )
             except (ArithmeticError, ValueError):
                 runtime.warn("'{function}' has no result for these values.", function=self.function)
             return None
