@@ -25,11 +25,14 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
-    """Null, as it is meant."""
+class Constant:
+    """A literal, or nothing at all where that is meant."""
+
+    value: Any
+    text: str
 
     def run(self, scope: Scope, run: Run) -> Any:
-        return None
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)

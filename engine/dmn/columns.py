@@ -82,6 +82,17 @@ def pieces_of(text: str) -> tuple[Piece, ...]:
     return tuple(found)
 
 
+def literal_of(text: str) -> tuple[Any] | None:
+    """The value of a text, truth, null or number literal, in a tuple; None for anything else."""
+    pieces = pieces_of(text)
+    if len(pieces) != 1:
+        return None
+    piece = pieces[0]
+    if not isinstance(piece, Stretch):
+        return (piece,)
+    return (piece.low,) if piece.low == piece.high and text[0] in "-.0123456789" else None
+
+
 def _piece(match: re.Match[str]) -> Piece:
     if match["text"] is not None:
         return match["text"]

@@ -150,10 +150,7 @@ class _TableCheck:
     def _output_faults(self) -> Iterator[Problem]:
         for row, rule in enumerate(self.table.rules, 1):
             for logic, column in zip(rule.outputs, self.table.outputs, strict=True):
-                text = logic.expression.text if isinstance(logic, boxed.Text) else ""
-                if not isinstance(logic, boxed.Text) or logic.expression.names:
-                    continue
-                value = logic.expression.value({})
+                text, value = _constant(logic)
                 if value is None:
                     continue
                 if column.kind is not None and not column.kind.accepts(value):
@@ -288,6 +285,15 @@ class _Search:
             case.append(region)
             yield from self._from(place + 1, rules & (region.sure if self.only_sure else region.possible), case)
             case.pop()
+
+
+def _constant(logic: Logic) -> tuple[str, Any]:
+    """The text and value of an output that is always the same; null for one that is not."""
+    if isinstance(logic, boxed.Constant):
+        return logic.text, logic.value
+    if isinstance(logic, boxed.Text) and not logic.expression.names:
+        return logic.expression.text, logic.expression.value({})
+    return "", None
 
 
 def _allowed(column: Input) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 from engine import feel
 from engine.dmn import boxed
 from engine.dmn.boxed_reader import BoxReader
-from engine.dmn.columns import Cell, Stretch, pieces_of, read_cell
+from engine.dmn.columns import Cell, literal_of, read_cell
 from engine.dmn.documents import child, children, line_of, text_in, text_of
 from engine.dmn.policies import AGGREGATIONS, Policy
 from engine.dmn.running import Logic
@@ -82,7 +82,7 @@ def _blind(reader: BoxReader, element: etree._Element, place: int, rows: Sequenc
         return reader.refused(template, element, "table", column=place + 1)
     named = {"owner": reader.owner, "column": place + 1}
     reader.findings.add("table", template, element, severity="warning", **named)
-    return boxed.Nothing()
+    return boxed.Constant(None, "")
 
 
 def _allowed(reader: BoxReader, element: etree._Element | None) -> feel.UnaryTests | None:
@@ -170,7 +170,10 @@ class _RuleReader:
     def _entry(self, element: etree._Element, number: int, place: int) -> Logic:
         text = text_in(element)
         if not text:
-            return boxed.Nothing()
+            return boxed.Constant(None, "")
+        literal = literal_of(text)
+        if literal is not None:
+            return boxed.Constant(literal[0], text)
         try:
             return boxed.Text(feel.compile(text.removeprefix("="), self.names, self.reader.types_for(text)))
         except feel.FeelSyntaxError as error:
@@ -185,27 +188,10 @@ class _RuleReader:
         """The values of outputs that are literals, fitted to their columns; None when there is more to them."""
         values: list[Any] = []
         for logic, column in zip(outputs, self.outputs, strict=True):
-            if isinstance(logic, boxed.Nothing):
-                values.append(None)
-                continue
-            if not isinstance(logic, boxed.Text):
-                return None
-            literal = _literal(logic.expression.text)
-            if literal is None:
+            if not isinstance(logic, boxed.Constant):
                 return None
             try:
-                values.append(literal[0] if column.kind is None else coerce(column.kind, literal[0]))
+                values.append(logic.value if column.kind is None else coerce(column.kind, logic.value))
             except Mismatch:
                 return None  # told, with its reason, when the rule applies
         return tuple(values)
-
-
-def _literal(text: str) -> tuple[Any] | None:
-    """The value of a text, truth, null or number literal, in a tuple; None for anything else."""
-    pieces = pieces_of(text)
-    if len(pieces) != 1:
-        return None
-    piece = pieces[0]
-    if not isinstance(piece, Stretch):
-        return (piece,)
-    return (piece.low,) if piece.low == piece.high and text[0] in "-.0123456789" else None
