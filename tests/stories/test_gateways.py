@@ -56,7 +56,7 @@ def test_conditions_on_flows_out_of_an_activity(story: StoryMaker) -> None:
 def test_fork_start_and_end_without_gateways_and_events(story: StoryMaker) -> None:
     case = story("implicit-fork")
 
-    assert case.start() == ["a started", "a offered"]
+    assert case.start() == ["s happened: none", "s -> work", "work started", "a started", "a offered"]
     assert case.complete("a") == [
         "a completed",
         "a -> b",
@@ -68,7 +68,7 @@ def test_fork_start_and_end_without_gateways_and_events(story: StoryMaker) -> No
     ]
     case.complete("c")
     assert not case.execution.is_completed
-    assert case.complete("b") == ["b completed"]
+    assert case.complete("b") == ["b completed", "work completed"]
     assert case.execution.is_completed
 
 

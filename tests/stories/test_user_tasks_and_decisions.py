@@ -15,9 +15,7 @@ from tests.stories.conftest import StoryMaker
 
 def test_offer_of_a_user_task(story: StoryMaker) -> None:
     case = story("user-task-offer")
-    told = case.start(
-        clerk="eve", groups=["a", "b"], due="2026-01-03T12:00:00+02:00", promised="2026-01-04", prio=70
-    )
+    told = case.start(clerk="eve", groups=["a", "b"], due="2026-01-03T12:00:00+02:00", promised="2026-01-04", prio=70)
 
     assert told[2:] == ["full started", "stage Checking", "full offered"]
     offer = case.last(TaskCreated)
@@ -26,7 +24,7 @@ def test_offer_of_a_user_task(story: StoryMaker) -> None:
     assert offer.due == dt.datetime(2026, 1, 3, 10, tzinfo=dt.UTC)
     assert offer.follow_up == dt.datetime(2026, 1, 2, 9, tzinfo=dt.UTC)
     assert (offer.priority, offer.form_id, offer.form_binding) == (70, "check-form", "latest")
-    assert offer.separate_from == ["first", "second"]
+    assert offer.separate_from == ["plain", "first"]
     assert case.last(StageReached).promised == "2026-01-04T00:00:00+00:00"
 
     case.complete("full")
