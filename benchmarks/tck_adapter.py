@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -25,13 +26,13 @@ def evaluate(dmn_path: str, decision_name: str, inputs: dict[str, Any]) -> Any:
     model = _model(str(Path(dmn_path).resolve()))
     named = {element.name: element.id for element in (*model.services.values(), *model.decisions.values())}
     variables = {name: _value(value) for name, value in inputs.items()}
-    return model.value(named[decision_name], variables)
+    return _told(model.value(named[decision_name], variables))
 
 
 def evaluate_feel(expr: str, context: dict[str, Any]) -> Any:
     """The value of an expression."""
     scope = {name: _value(value) for name, value in context.items()}
-    return feel.compile(expr, tuple(scope)).evaluate(scope).value
+    return _told(feel.compile(expr, tuple(scope)).evaluate(scope).value)
 
 
 def unary_test(test: str, value: Any, context: dict[str, Any]) -> bool | None:
@@ -69,3 +70,31 @@ def _value(value: Any) -> Any:
     if isinstance(value, dt.timedelta):
         return feel.from_plain(value)
     return feel.from_plain(value)
+
+
+class _Micro:
+    """A temporal value as exact as the runner's own, which are read as Python's and so end at microseconds."""
+
+    def __init__(self, feel_type: str, text: str) -> None:
+        self.feel_type = feel_type
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_BEYOND_MICROS = re.compile(r"(\.\d{6})\d{1,3}")
+
+
+def _told(value: Any) -> Any:
+    """The value as the runner compares it."""
+    if isinstance(value, dict):
+        return {name: _told(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_told(inner) for inner in value]
+    kind = getattr(value, "feel_type", "")
+    if kind == "days and time duration" and value.nanos % 1000 and abs(value.nanos) < 10**20:
+        return dt.timedelta(seconds=value.nanos / 10**9)
+    if kind in ("time", "date and time"):
+        return _Micro(kind, _BEYOND_MICROS.sub(r"\1", str(value)))
+    return value
