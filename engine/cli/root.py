@@ -15,6 +15,7 @@ from engine.cli.jobs import jobs
 from engine.cli.log import log
 from engine.cli.people import group, user
 from engine.cli.serving import serve
+from engine.cli.settings import show_settings
 from engine.errors import EngineError
 
 
@@ -38,11 +39,11 @@ class Commands(click.Group):
 def main(context: click.Context, username: str | None) -> None:
     """Casewright runs processes drawn as diagrams: cases, tasks, deadlines, and the whole story.
 
-    Settings come from CASEWRIGHT_… variables and casewright.toml; see the README. Exit codes: 0 done, 1 refused or
-    invalid (the reasons are on standard error), 2 wrong usage.
+    Settings come from CASEWRIGHT_… variables and casewright.toml; `settings` shows them. Exit codes: 0 done,
+    1 refused or invalid (the reasons are on standard error), 2 wrong usage.
     """
     context.obj = username
 
 
-for command in (serve, deploy, validate, start, tasks, complete, jobs, log, export, user, group, clock):
+for command in (serve, deploy, validate, start, tasks, complete, jobs, log, export, user, group, clock, show_settings):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import signal
 from dataclasses import replace
@@ -18,6 +19,9 @@ from engine.errors import Refused
 from engine.queries import console
 from engine.settings import Settings, load
 
+MAXIMUM_REQUEST_BYTES = 40 * 1024 * 1024
+"""Not even read when it is larger; the pages themselves take much less."""
+
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Deploy the process library and make demo people whose logins are shown.")
@@ -28,6 +32,7 @@ def serve(demo: bool, host: str | None, port: int | None) -> None:
     settings = load()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = opened(settings)
     try:
         _expect_safe(engine, settings, demo)
@@ -58,7 +63,8 @@ def _server(engine: Engine, settings: Settings, demo: bool) -> Any:
     app = pages.create_app(
         engine,
         pages.Settings(
-            secret_key=engine.secret,
+            # Cookies have a key of their own, so that nothing signed for one use can serve for another.
+            secret_key=hmac.digest(engine.secret, b"cookies", "sha256"),
             time_zone=settings.time_zone,
             is_https=settings.public_url.startswith("https:"),
             trusted_proxies=settings.trusted_proxies,
@@ -73,6 +79,7 @@ def _server(engine: Engine, settings: Settings, demo: bool) -> Any:
             port=settings.port,
             threads=settings.threads,
             ident=None,
+            max_request_body_size=MAXIMUM_REQUEST_BYTES,
             # The pages themselves take the address from as many proxies as are trusted.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
         )

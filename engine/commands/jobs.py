@@ -208,9 +208,11 @@ class ThrowJobError(Command):
 
     def execute(self, tx: Transaction) -> None:
         instance, job = _service(tx, self.job_key, self.token)
+        message = self.message[:LONGEST_MESSAGE]
+        tx.tell(instance, job.fail(f"{self.code}: {message}", 0, tx.now))
         discard(tx, job)
         execution = step.load(tx, instance)
-        events = execution.throw_error(job.key, self.code, self.message[:LONGEST_MESSAGE], checked(self.variables))
+        events = execution.throw_error(job.key, self.code, message, checked(self.variables))
         step.keep(tx, instance, execution, events)
 
 

@@ -134,15 +134,9 @@ def _answer(
 
 def correlate(tx: Transaction, name: str, correlation_key: str, variables: dict[str, Any]) -> Correlated:
     """Deliver a message to the one that has waited longest, or start a process by it. Raises NotFound."""
-    waiting = select(Subscription.key).where(
-        Subscription.kind == "message",
-        Subscription.name == name,
-        Subscription.correlation_key == correlation_key,
-        Subscription.instance_key.is_not(None),
-    )
-    key = tx.session.scalars(waiting.order_by(Subscription.key).limit(1)).first()
-    if key is not None:
-        instance, subscription = tx.lock_instance(key, of=Subscription)
+    locked = _lock_receiver(tx, name, correlation_key)
+    if locked is not None:
+        instance, subscription = locked
         instance.expect_active()
         step.deliver(tx, subscription, variables)
         return Correlated(instance.key, instance.reference, False)
@@ -156,6 +150,29 @@ def correlate(tx: Transaction, name: str, correlation_key: str, variables: dict[
     definition.expect_in_force()
     started = start(tx, definition, variables, initiator=None, start_element_id=beginning.element_id)
     return Correlated(started.key, started.reference, True)
+
+
+def _lock_receiver(
+    tx: Transaction, name: str, correlation_key: str
+) -> tuple[ProcessInstance, Subscription] | None:
+    """The case that has waited longest, locked; another message may take it away while we wait for the lock."""
+    waiting = (
+        select(Subscription.key)
+        .where(
+            Subscription.kind == "message",
+            Subscription.name == name,
+            Subscription.correlation_key == correlation_key,
+            Subscription.instance_key.is_not(None),
+        )
+        .order_by(Subscription.key)
+        .limit(1)
+    )
+    while (key := tx.session.scalars(waiting).first()) is not None:
+        try:
+            return tx.lock_instance(key, of=Subscription)
+        except NotFound:
+            continue
+    return None
 
 
 def _no_longer_asked() -> NotFound:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from engine.cli.settings import documentation
 from engine.errors import Invalid
 from engine.settings import Settings, load
 
@@ -65,3 +67,7 @@ def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None
 )  # fmt: skip
 def test_what_others_can_reach(host: str, reachable: bool) -> None:
     assert Settings(host=host).is_reachable is reachable
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert list(documentation()) == [field.name for field in fields(Settings)]

@@ -1,0 +1,147 @@
+"""The command line: what it does, what it says, and its exit codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from engine import plain
+from engine.cli import main
+from engine.cli.clock import TurnableClock, parse_turn
+from engine.cli.demo import PEOPLE, library
+from engine.engine import Engine
+from engine.errors import Invalid
+from tests.world import diagram, flow, form, task
+
+SIMPLE = diagram("simple", "<start/>" + task("work", form="letter") + "<end/>" + flow("start", "work", "end"))
+LETTER = form("letter", {"key": "words", "type": "textfield", "id": "w", "label": "W", "validate": {"required": True}})
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of its own with two files to deploy."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASEWRIGHT_TEST_CLOCK", "1")
+    (tmp_path / "simple.bpmn").write_text(SIMPLE)
+    (tmp_path / "letter.form").write_text(LETTER)
+    return tmp_path
+
+
+def run(*arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_a_case_from_deployment_to_export() -> None:
+    assert run("deploy", "simple.bpmn", "letter.form").output == "process simple version 1\nform letter version 1\n"
+    assert "Nothing has changed" in run("deploy", ".").output
+    reference, key = run("start", "simple", "amount=1.50").output.split()
+    tasks = run("tasks").output
+    assert reference in tasks and "staff" in tasks
+    task_key = tasks.split()[0]
+
+    refused = run("complete", task_key, code=1)
+    assert "required" in refused.stderr
+    run("complete", task_key, "words=hello")
+    assert "anna" not in run("complete", task_key, "words=again", code=1).output
+
+    assert "TaskCompleted work" in run("log", "show", reference).output
+    whole = plain.loads(run("export", key).output)
+    assert whole["case"]["status"] == "completed"
+    assert plain.dumps(whole["case"]["variables"]["amount"]) == "1.50"
+    assert whole["log"][0]["event"] == "InstanceStarted"
+    assert whole["verdict"]["first_bad"] is None
+    run("export", "C-0000-NOBODY", code=1)
+
+
+def test_validate_names_all_problems_and_deploys_nothing(place: Path) -> None:
+    (place / "letter.form").unlink()
+    (place / "broken.dmn").write_text("<x")
+    result = run("validate", ".", code=1)
+    assert "simple.bpmn" in result.stderr and "broken.dmn" in result.stderr
+    assert not (place / "casewright-data").exists()
+    run("deploy", ".", code=1)
+    assert "nothing" in run("start", "nothing", code=1).stderr
+
+
+def test_people_work_in_their_own_name() -> None:
+    run("deploy", ".")
+    run("group", "add", "staff", "Staff")
+    run("user", "add", "anna", "--name", "Anna", "--role", "staff", "--group", "staff", "--password", "long enough")
+    assert "anna  Anna  staff  staff" in run("user", "list").output
+    assert "staff  Staff  Anna" in run("group", "list").output
+    run("--as", "anna", "start", "simple")
+    task_key = run("--as", "anna", "tasks").output.split()[0]
+    assert "permission" in run("--as", "anna", "deploy", ".", code=1).stderr
+    run("--as", "anna", "complete", task_key, "words=hi")
+    run("user", "password", "anna", "--password", "another one")
+    run("user", "add", "bob", "--name", "Bob", "--password", "short", code=1)
+    run("--as", "nobody-here", "tasks", code=1)
+
+
+def test_wrong_usage_is_exit_code_two() -> None:
+    for arguments in (("complete",), ("fly",), ("deploy", "missing.bpmn"), ("start", "simple", "novalue")):
+        run(*arguments, code=2)
+    for command in main.commands:
+        assert "Usage" in run(command, "--help").output
+
+
+def test_verifying_names_the_first_bad_entry() -> None:
+    run("deploy", ".")
+    reference, key = run("start", "simple").output.split()
+    assert "0 broken" in run("log", "verify").output
+    engine = Engine("sqlite:///casewright-data/casewright.db", secret=b"")
+    with engine.database.writing() as session:
+        session.execute(text(f"UPDATE log_entry SET actor = 'x' WHERE stream_key = {key} AND position = 3"))
+    engine.close()
+    result = run("log", "verify", code=1)
+    assert f"case {reference}, entry 3: its hash does not fit what it says" in result.stderr
+    assert "1 broken" in result.stdout
+    run("log", "verify", reference, code=1)
+
+
+def test_the_test_clock_is_turned_and_jobs_are_run(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait = (
+        '<bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition><bpmn:timeDuration>P3D</bpmn:timeDuration>'
+        "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+    )
+    (place / "slow.bpmn").write_text(
+        diagram("slow", "<start/>" + wait + task("later") + "<end/>" + flow("start", "wait", "later", "end"))
+    )
+    run("deploy", ".")
+    run("start", "slow")
+    assert "waiting" in run("jobs", "list").output
+    assert "0 jobs" in run("jobs", "run").stderr
+    assert "3 days" in run("clock", "+3d").output
+    assert "1 jobs" in run("jobs", "run").stderr
+    assert "later" in run("tasks").output
+    assert "0:00:00 ahead" in run("clock", "reset").output
+    run("clock", "3 days", code=1)
+    monkeypatch.delenv("CASEWRIGHT_TEST_CLOCK")
+    assert "is off" in run("clock", "+3d", code=1).stderr
+
+
+def test_it_refuses_to_serve_demo_people_to_others() -> None:
+    refused = run("serve", "--demo", "--host", "0.0.0.0", code=1)
+    assert "demo accounts" in refused.stderr
+
+
+def test_turns_of_the_clock(tmp_path: Path) -> None:
+    clock = TurnableClock(tmp_path / "offset")
+    clock.turn(parse_turn("+1w2d"))
+    clock.turn(parse_turn("+2h30m10s"))
+    assert clock.ahead.total_seconds() == ((9 * 24 + 2) * 60 + 30) * 60 + 10
+    for wrong in ("", "3d", "+", "+3", "+3y", "-1d"):
+        with pytest.raises(Invalid):
+            parse_turn(wrong)
+
+
+def test_the_demonstration_has_a_library_and_every_role() -> None:
+    assert [folder.name for folder in library()] == ["processes", "forms"]
+    assert {role for person in PEOPLE for role in person.roles} == {
+        "staff", "team-lead", "process-owner", "auditor", "operator", "admin",
+    }  # fmt: skip
