@@ -91,7 +91,10 @@ def comment(key: int) -> ResponseReturnValue:
 @blueprint.post("/<int:key>/draft")
 @works_on_tasks
 def draft(key: int) -> ResponseReturnValue:
-    do(SaveDraft(key, submitted()))
+    try:
+        do(SaveDraft(key, submitted()))
+    except Refused as error:
+        return jsonify(message=_lost(key) or message(error), problems=[]), 409
     return jsonify(saved_at=now())
 
 

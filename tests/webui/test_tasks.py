@@ -61,6 +61,8 @@ def test_who_completes_second_is_told_who_and_when_and_keeps_his_text(signed_in:
         "Some staff completed this task first, today 09:00. "
         "Nothing of yours was sent; what you typed is still here."
     )
+    late = ben.send(f"/tasks/{key}/draft", {"finding": "more"})
+    assert late.status_code == 409 and "Some staff completed this task first" in late.json["message"]
     page = ben.get(f"/tasks/{key}")
     assert "Some staff completed this task" in words(page)
     assert "A broken switch" in page.text
