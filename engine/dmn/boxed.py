@@ -42,6 +42,7 @@ class Text:
     expression: feel.Expression
 
     def run(self, scope: Scope, run: Run) -> Any:
+        run.miss(self.expression.names, scope)
         return self.expression.run(scope, run.runtime)
 
 

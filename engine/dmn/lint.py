@@ -17,7 +17,7 @@ from engine.dmn.regions import Region, column_kind, kind_of_piece, regions
 from engine.dmn.running import Logic
 from engine.dmn.tables import Input, Rule, Table
 from engine.errors import Problem
-from engine.feel.types import kind_of
+from engine.feel.types import ANY, ListType, kind_of
 
 MOST_FINDINGS = 20
 """Of one kind about one table; more would bury the rest."""
@@ -32,6 +32,7 @@ def check(elements: Iterable[Decision | KnowledgeModel], graph: Graph, resource:
     for element in elements:
         if isinstance(element, Decision):
             yield from _unknown_names(element, graph, resource)
+            yield from _list_for_one(element, resource)
         for table in tables_in(element.logic):
             yield from _TableCheck(table, resource).findings()
 
@@ -77,6 +78,23 @@ def _unknown_names(decision: Decision, graph: Graph, resource: str) -> Iterator[
             element_id=decision.id,
             severity="warning",
             rule="unknown-input",
+        )
+
+
+def _list_for_one(decision: Decision, resource: str) -> Iterator[Problem]:
+    table = decision.logic
+    if not isinstance(table, Table) or not table.policy.gives_list or table.aggregation or decision.type in (None, ANY):
+        return
+    if not isinstance(decision.type, ListType):
+        template = "'{table}' answers with a list, but is to be {kind}; with several rules it is null."
+        yield Problem(
+            template,
+            {"table": table.name, "row": 0, "column": "", "kind": str(decision.type)},
+            resource=resource,
+            line=table.line,
+            element_id=decision.id,
+            severity="warning",
+            rule="wrong-type",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ Scope = Mapping[str, Any]
 class Run:
     """The state of one evaluation; `values` holds each decision's value and each function, by element."""
 
-    __slots__ = ("variables", "runtime", "values", "trace", "fired", "inputs")
+    __slots__ = ("variables", "runtime", "values", "trace", "fired", "inputs", "missed")
 
     def __init__(self, variables: Mapping[str, Any], runtime: Runtime) -> None:
         self.variables = variables
@@ -27,12 +27,21 @@ class Run:
         self.trace: list[DecisionTrace] = []
         self.fired: list[RuleFired] = []
         self.inputs: dict[str, Any] = {}
+        self.missed: set[str] = set()
+
+    def miss(self, names: Iterable[str], scope: Mapping[str, Any]) -> None:
+        """Tell of names that stand for nothing, each once."""
+        for name in names:
+            if name not in scope and name not in self.missed:
+                self.missed.add(name)
+                self.runtime.warn("There is no value named '{name}'.", name=name)
 
     def inner(self, variables: Mapping[str, Any], values: Mapping[Any, Any]) -> Run:
         """An evaluation within this one, of other data, told in the same trace and paid from the same budget."""
         run = Run(variables, self.runtime)
         run.values.update(values)
         run.trace = self.trace
+        run.missed = self.missed
         return run
 
     @property

@@ -100,20 +100,21 @@ def _allowed(reader: BoxReader, element: etree._Element | None) -> feel.UnaryTes
 def _output(reader: BoxReader, element: etree._Element, place: int) -> Output:
     name = element.get("name") or element.get("label") or f"output {place}"
     default = child(element, "defaultOutputEntry")
+    kind = reader.kind(element)
+    allowed = text_in(child(element, "outputValues")) or getattr(getattr(kind, "allowed", None), "text", "")
     return Output(
         id=element.get("id", ""),
         label=element.get("label") or name,
         name=name,
-        kind=reader.kind(element),
-        values=_ranked(reader, child(element, "outputValues")),
+        kind=kind,
+        values=_ranked(allowed),
         default=None if default is None or not text_in(default) else reader.text(text_in(default), default),
         line=line_of(element),
     )
 
 
-def _ranked(reader: BoxReader, element: etree._Element | None) -> tuple[Any, ...]:
+def _ranked(text: str) -> tuple[Any, ...]:
     """The allowed outputs in the order they are written, the most important first."""
-    text = text_in(element)
     if not text:
         return ()
     try:

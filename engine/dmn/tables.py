@@ -216,4 +216,5 @@ def _fits(cell: Cell, value: Any, scope: Scope, run: Run) -> bool:
     tests = cell.tests
     if tests is None:
         tests = feel.compile_unary_tests(cell.text)
+    run.miss(tests.names, scope)
     return tests.run(value, scope, run.runtime) is True

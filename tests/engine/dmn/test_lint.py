@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -110,6 +112,46 @@ def test_names_that_a_box_defines_itself_are_known() -> None:
         "</contextEntry></context>"
     )
     assert model(data("a"), decision("d", logic, "?a")).check() == []
+
+
+def test_a_list_where_one_value_is_wanted() -> None:
+    made = model(decision("d", table(["a"], ["x"], ("-", "1"), ("-", "2"), policy="COLLECT"), type_ref="number"))
+    assert [each.message for each in made.check()] == [
+        "'d' answers with a list, but is to be number; with several rules it is null."
+    ]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_gaps_and_overlaps_are_those_found_by_trying(seed: int) -> None:
+    chance = random.Random(seed)
+    numbers = ["-", "< 2", ">= 2", "[1..3)", "(1..3]", "2", "1, 3", "> 3"]
+    texts = ["-", '"a"', '"b"', '"a", "b"']
+    rules = [(chance.choice(numbers), chance.choice(texts), str(n)) for n in range(chance.randint(1, 5))]
+    made = model(decision("d", table(["n:number", "t:string"], ["x"], *rules)))
+    found = {each.rule for each in made.check()}
+    hits = [
+        [rule.index for rule in made.evaluate("d", {"n": n, "t": t}).trace[0].rules]
+        for n in (0, 1, Decimal("1.5"), 2, Decimal("2.5"), 3, 4)
+        for t in ("a", "b", "c")
+    ]
+    assert ("gap" in found) is ([] in hits)
+    assert ("overlap" in found) is any(len(rows) > 1 for rows in hits)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_unreachable_rules_are_those_that_never_come_first(seed: int) -> None:
+    chance = random.Random(seed)
+    cells = ["-", "< 2", ">= 2", "[1..3)", "2", "> 3", "<= 3"]
+    rules = [(chance.choice(cells), chance.choice(["-", "true", "false"]), str(n)) for n in range(6)]
+    made = model(decision("d", table(["n:number", "b:boolean"], ["x"], *rules, policy="FIRST", defaults=["9"])))
+    told = {each.values["row"] for each in made.check() if each.rule == "unreachable"}
+    first = {
+        made.evaluate("d", {"n": n, "b": b}).trace[0].rules[0].index
+        for n in (0, 1, Decimal("1.5"), 2, Decimal("2.5"), 3, 4)
+        for b in (True, False)
+        if made.evaluate("d", {"n": n, "b": b}).trace[0].rules
+    }
+    assert told == set(range(1, 7)) - first
 
 
 def test_a_table_without_rules() -> None:

@@ -46,6 +46,12 @@ def test_a_decision_drawn_without_arrows_sees_all() -> None:
     assert value(model(data("a"), decision("x", literal("a + 1"))), "x", a=1) == 2
 
 
+def test_names_that_stand_for_nothing_are_told_once() -> None:
+    made = model(decision("d", table(["a"], ["x"], ("> limit", "b"), ("< limit", "b + 1"), policy="FIRST")))
+    messages = [warning.message for warning in made.evaluate("d", {"a": 1}).warnings]
+    assert messages.count("There is no value named 'limit'.") == 1
+
+
 def test_now_is_given() -> None:
     made = model(decision("x", literal("now()")))
     assert made.evaluate("x", {}, NOW).value == made.evaluate("x", {}, NOW).value

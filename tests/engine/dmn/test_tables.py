@@ -58,6 +58,15 @@ def test_ranked_policies() -> None:
         assert ranked.evaluate("d", {"a": 9}).value == expected
 
 
+def test_the_rank_may_come_from_the_type() -> None:
+    kind = (
+        '<itemDefinition name="tLevel"><typeRef>string</typeRef>'
+        "<allowedValues><text>&quot;high&quot;, &quot;low&quot;</text></allowedValues></itemDefinition>"
+    )
+    logic = table(["a"], ["x:tLevel"], ("-", '"low"'), ("-", '"high"'), policy="PRIORITY")
+    assert model(kind, decision("d", logic)).evaluate("d", {}).value == "high"
+
+
 def test_any_with_one_answer() -> None:
     assert made(["a"], ["x"], ("> 1", "7"), ("> 2", "7"), policy="ANY").evaluate("d", {"a": 9}).value == 7
 
