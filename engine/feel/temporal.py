@@ -178,14 +178,15 @@ def offset_text(offset: int | None) -> str:
 
 
 class DateTime(Temporal):
-    """A day and a time of it."""
+    """A day and a time of it; `fold` is 1 the second time a clock that is set back shows it."""
 
-    __slots__ = ("date", "time")
+    __slots__ = ("date", "time", "fold")
     feel_type = "date and time"
 
-    def __init__(self, date: Date, time: Time) -> None:
+    def __init__(self, date: Date, time: Time, fold: int = 0) -> None:
         self.date = date
         self.time = time
+        self.fold = fold
 
     @classmethod
     def from_nanos(cls, nanos: int, time: Time) -> DateTime:
@@ -196,12 +197,13 @@ class DateTime(Temporal):
     @classmethod
     def from_instant(cls, nanos: int, time: Time) -> DateTime:
         """The moment `nanos` after 1970-01-01 UTC, told in the offset or zone of `time`."""
-        if time.zone is not None:
-            days, rest = divmod(nanos, DAY_NANOS)
-            offset = zones.offset_at_utc(time.zone, *civil_of(days), rest // NANOS)
-        else:
-            offset = time.offset or 0
-        return cls.from_nanos(nanos + offset * NANOS, time)
+        if time.zone is None:
+            return cls.from_nanos(nanos + (time.offset or 0) * NANOS, time)
+        days, rest = divmod(nanos, DAY_NANOS)
+        offset = zones.offset_at_utc(time.zone, *civil_of(days), rest // NANOS)
+        moment = cls.from_nanos(nanos + offset * NANOS, time)
+        moment.fold = int(moment.utc_offset != offset)
+        return moment
 
     @classmethod
     def from_python(cls, moment: dt.datetime) -> DateTime:
@@ -214,7 +216,7 @@ class DateTime(Temporal):
             None if offset is None or name else offset.days * 86400 + offset.seconds,
             name,
         )
-        return cls(Date(moment.year, moment.month, moment.day), time)
+        return cls(Date(moment.year, moment.month, moment.day), time, moment.fold)
 
     @property
     def is_local(self) -> bool:
@@ -224,7 +226,8 @@ class DateTime(Temporal):
     def utc_offset(self) -> int | None:
         zone = self.time.zone
         if zone is not None:
-            return zones.offset_at(zone, self.date.year, self.date.month, self.date.day, self.time.nanos // NANOS)
+            date = self.date
+            return zones.offset_at(zone, date.year, date.month, date.day, self.time.nanos // NANOS, self.fold)
         return self.time.offset
 
     @property

@@ -9,7 +9,7 @@ from engine.feel.zones import zone_named
 
 _DATE = re.compile(r"(-?)((?:[1-9][0-9]{4,8})|[0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
-    r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
     r"(?:([zZ])|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z0-9_+\-/]+))?"
 )
 _DURATION = re.compile(
@@ -51,7 +51,7 @@ def parse_time(text: str) -> Time | None:
     if zone and zone_named(zone) is None:
         return None
     try:
-        time = Time.of(int(hour), int(minute), int(second), offset, zone)
+        time = Time.of(int(hour), int(minute), int(second or 0), offset, zone)
     except ValueError:
         return None
     return Time(time.nanos + _fraction(fraction), offset, zone)

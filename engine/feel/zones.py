@@ -18,12 +18,12 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo | None:
         return None
 
 
-def offset_at(name: str, year: int, month: int, day: int, second_of_day: int) -> int:
-    """Seconds the zone's clock is ahead of UTC at that local time."""
+def offset_at(name: str, year: int, month: int, day: int, second_of_day: int, fold: int = 0) -> int:
+    """Seconds the zone's clock is ahead of UTC at that local time; `fold` 1 for the second time it shows it."""
     zone = zone_named(name)
     if zone is None:
         return 0
-    moment = _moment(year, month, day, second_of_day).replace(tzinfo=zone)
+    moment = _moment(year, month, day, second_of_day).replace(tzinfo=zone, fold=fold)
     return _seconds(moment.utcoffset())
 
 
