@@ -42,7 +42,7 @@ class Attribute:
         try:
             return feel.compile(formula)
         except feel.FeelSyntaxError as error:
-            raise Invalid(NOT_FEEL, purpose=self.purpose, expression=formula, reason=str(error)) from error
+            raise Invalid(NOT_FEEL, purpose=self.purpose, expression=formula, reason=error) from error
 
     @property
     def formula(self) -> str:

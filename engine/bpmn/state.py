@@ -105,6 +105,8 @@ def _load_token(
     if token.has_key:
         case.by_key[token.key] = token
     if isinstance(spec, JoinSpec) and state != TaskState.READY and token.phase != LEAVE:
+        if memory["flow"] not in spec.node.incoming:
+            raise _missing(case.process.id, memory["flow"])
         scope.wait_at_join(token)
     if "was" in memory:
         case.watched[token_id] = token

@@ -136,3 +136,11 @@ def test_standard_loop(story: StoryMaker) -> None:
     case.complete("try")
     case.complete("try")
     assert case.complete("try") == ["try completed", "try -> e", "e happened: none"]
+
+
+def test_too_many_instances_are_an_incident(story: StoryMaker) -> None:
+    case = story("multi-instance-parallel")
+
+    assert case.start(departments=[0] * 10_001)[2:] == [
+        "opinion failed: There are 10001 instances to make, and no more than 10000 are allowed."
+    ]

@@ -149,3 +149,10 @@ def test_links(story: StoryMaker) -> None:
         "b started",
         "b offered",
     ]
+
+
+def test_job_of_an_event_is_withdrawn(story: StoryMaker) -> None:
+    case = story("throw-as-job")
+    case.start(n=5)
+
+    assert case.cancel() == ["tell withdrawn"]

@@ -151,9 +151,6 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
     def finish(self, token: Token, result: dict[str, Any]) -> None:
         """Take over what the work or the event brought."""
 
-    def inner_moved(self, token: Token) -> None:
-        """Something inside the sub-process that this token holds is done."""
-
     def stop(self, token: Token, cause: str | None) -> None:
         """Take back what waits for this passage, and tell it."""
 
@@ -161,6 +158,25 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
         """Something that a token waits for here has happened."""
         token.result(variables)
         token.workflow.case.run_now(token)
+
+    # -- what a token is told that holds others -----------------------------------------------------------------
+
+    def collect(self, token: Token, instance: Token) -> None:
+        """An activity that belongs to this token is about to be done: keep what it brought."""
+
+    def instance_done(self, token: Token, instance: Token) -> None:
+        """An activity that belongs to this token is done: go on with the next, or end."""
+
+    def choose_event(self, token: Token, chosen: Token) -> None:
+        """One of the events that this token waits for happened."""
+
+    def inner_moved(self, token: Token) -> None:
+        """Something inside the sub-process that this token holds is done."""
+
+    def inner_done(self, token: Token) -> None:
+        """Nothing inside the sub-process that this token holds is left to be done."""
+
+    # -- what they share ----------------------------------------------------------------------------------------
 
     def take_inputs(self, token: Token) -> None:
         """Make the local variables of the input mapping, once."""

@@ -80,9 +80,6 @@ class UndoSpec(ElementSpec):
         key = case.environment.new_key()
         case.events.append(EventOccurred(event.id, key, event.kind, event.name, trigger="compensation"))
 
-    def collect(self, token: Token, instance: Token) -> None:
-        """An activity is about to be undone; it brings nothing that would have to be kept."""
-
     def instance_done(self, token: Token, instance: Token) -> None:
         """An activity is undone: go on with the one before."""
         if not self.undo_next(token):

@@ -14,6 +14,7 @@ from engine.bpmn.specs.waits import ConditionWait, Wait
 from engine.bpmn.tokens import Token
 from engine.events import EventOccurred, EventWithdrawn, SignalThrown
 
+UNCAUGHT_CANCEL = "The transaction '{transaction}' was cancelled, but has no boundary event that says how to go on."
 UNCAUGHT_ERROR = "Nothing in this process takes care of the error '{code}'."
 
 
@@ -104,8 +105,10 @@ class ThrowSpec(UndoSpec):
             self._request.make(token, only_local=bool(self.inputs_mapping))
             return None
         name = self._name.text_value(visible(token), token.workflow.case.environment.now) if self._name else None
-        self._tell(token, name)
-        self.reach_stage(token)
+        if "told" not in token.internal_data:
+            self._tell(token, name)
+            self.reach_stage(token)
+            token.internal_data["told"] = True
         return self.throw(token, name)
 
     def throw(self, token: Token, name: str | None) -> dict[str, Any] | None:
@@ -149,13 +152,18 @@ class ThrowSpec(UndoSpec):
 
     def _leave_transaction(self, token: Token) -> None:
         transaction = token.workflow.holder
-        if transaction is None:
-            return
+        assert transaction is not None
         guarded = transaction.loop or transaction
         for boundary in guarded.task_spec.boundaries:
             if boundary.event.trigger == "cancel":
                 boundary.occur(guarded, {}, None)
                 return
+        raise Failure(UNCAUGHT_CANCEL, transaction=transaction.node.label)
+
+    def stop(self, token: Token, cause: str | None) -> None:
+        super().stop(token, cause)
+        if self._request is not None and token.has_key and not token.has_failed:
+            token.record(EventWithdrawn)
 
     def _tell(self, token: Token, name: str | None) -> None:
         token.record(EventOccurred, trigger=self.trigger, event_name=name, variables=dict(token.data))

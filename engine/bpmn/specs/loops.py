@@ -9,11 +9,15 @@ from typing import Any
 
 from engine.bpmn.elements import Loop, Node
 from engine.bpmn.scopes import assign, beyond, visible
-from engine.bpmn.scripting import attribute
+from engine.bpmn.scripting import Failure, Variables, attribute
 from engine.bpmn.specs.activities import ActivitySpec
 from engine.bpmn.specs.base import ScopeSpec
 from engine.bpmn.specs.compensation import remember
 from engine.bpmn.tokens import Token
+
+INSTANCE_LIMIT = 10_000
+"""Instances that one multi-instance may have."""
+TOO_MANY = "There are {count} instances to make, and no more than {limit} are allowed."
 
 
 class LoopSpec(ActivitySpec):
@@ -36,12 +40,6 @@ class LoopSpec(ActivitySpec):
 
     def _running(self, token: Token) -> list[Token]:
         return [child for child in token.offspring if child.task_spec is self.instance]
-
-    def collect(self, token: Token, instance: Token) -> None:
-        """An instance is about to be done: keep what it brought."""
-
-    def instance_done(self, token: Token, instance: Token) -> None:
-        """An instance is done: go on with the next, or end."""
 
     def spawn(self, token: Token, index: int, variables: dict[str, Any]) -> None:
         """Start one more instance."""
@@ -104,9 +102,12 @@ class MultiInstanceSpec(LoopSpec):
             items = self._collection.required(variables, now)
             if not isinstance(items, list):
                 raise self._collection.wrong("a list", items)
+            _expect_within_limit(len(items))
             return items
         assert self._cardinality is not None
-        return list(range(1, self._cardinality.whole_number(variables, now) + 1))
+        count = self._cardinality.whole_number(variables, now)
+        _expect_within_limit(count)
+        return list(range(1, count + 1))
 
     def _spawn_for(self, token: Token, index: int, item: Any) -> None:
         variables: dict[str, Any] = {}
@@ -151,6 +152,11 @@ class MultiInstanceSpec(LoopSpec):
         remember(token, self)
 
 
+def _expect_within_limit(count: int) -> None:
+    if count > INSTANCE_LIMIT:
+        raise Failure(TOO_MANY, count=count, limit=INSTANCE_LIMIT)
+
+
 class StandardLoopSpec(LoopSpec):
     """As long as a condition holds."""
 
@@ -164,22 +170,22 @@ class StandardLoopSpec(LoopSpec):
         if self._maximum is not None:
             variables, now = visible(token), token.workflow.case.environment.now
             token.internal_data["maximum"] = self._maximum.whole_number(variables, now)
-        if self.loop.test_before and not self._goes_on(token, visible(token)):
+        if self.loop.test_before and not self._goes_on(token, 0, visible(token)):
             return {}
         self.spawn(token, 0, {})
         return None
 
-    def _goes_on(self, token: Token, view: Any) -> bool:
-        memory = token.internal_data
-        maximum = memory.get("maximum")
-        if maximum is not None and memory["done"] >= maximum:
+    def _goes_on(self, token: Token, done: int, view: Variables) -> bool:
+        maximum = token.internal_data.get("maximum")
+        if maximum is not None and done >= maximum:
             return False
         return self._condition is None or self._condition.is_true(view, token.workflow.case.environment.now)
 
     def collect(self, token: Token, instance: Token) -> None:
         memory = token.internal_data
-        memory["done"] += 1
-        memory["enough"] = not self._goes_on(token, self.instance.view(instance))
+        done = memory["done"] + 1
+        memory["enough"] = not self._goes_on(token, done, self.instance.view(instance))
+        memory["done"] = done
         instance.internal_data["collected"] = True
 
     def instance_done(self, token: Token, instance: Token) -> None:

@@ -109,7 +109,10 @@ class TimerWait:
         if not memory.get("interval"):
             return None
         due = Due(dt.datetime.fromisoformat(memory["due"]), memory["repeats"], memory["interval"])
-        following = due.after(now)
+        try:
+            following = due.after(now)
+        except (ValueError, OverflowError):
+            return None  # beyond the last year that a calendar has
         return self._armed(following) if following else None
 
     def name_of(self, memory: Mapping[str, Any]) -> str | None:
