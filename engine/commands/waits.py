@@ -43,12 +43,12 @@ class Waits:
     def offer_task(self, instance: ProcessInstance, event: TaskCreated, deployment_key: int) -> None:
         form = resolve(self._tx, "form", event.form_id, event.form_binding, deployment_key) if event.form_id else None
         excluded = self._doers(instance, event.separate_from) if event.separate_from else []
-        assignee = event.assignee if event.assignee not in excluded else None
         task = Task.create(
             instance, event, form_key=form.key if form else None, excluded_users=excluded, now=self._tx.now
         )
-        task.assignee = assignee
         self._make(task)
+        if task.assignee in excluded:
+            self._tx.tell(instance, task.release())
 
     def set_timer(self, instance: ProcessInstance, event: TimerSet) -> None:
         job = self._job(event.activity_key, "timer", event.due, TIMER_RETRIES)
@@ -165,7 +165,9 @@ class Waits:
                 .values(status="cancelled", ended_at=self._tx.now)
             )
         if self._jobs:
-            session.execute(delete(Job).where(Job.key.in_(self._jobs)))
+            withdrawn = session.execute(delete(Job).where(Job.key.in_(self._jobs)).returning(Job.key, Job.status))
+            # Only a job that failed for good has an incident of its own.
+            self._activities += [key for key, status in withdrawn if status == "failed"]
         if self._subscriptions:
             session.execute(delete(Subscription).where(Subscription.key.in_(self._subscriptions)))
         if self._activities:

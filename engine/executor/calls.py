@@ -67,7 +67,12 @@ def _book(engine: Engine, job: TakenJob, error: Exception) -> None:
     else:
         logger.exception("job failed", extra={"job": job.key, "service": job.service}, exc_info=error)
         message = f"{type(error).__name__}: {error}"
-    retries = 0 if isinstance(error, ServiceFailed) and error.is_final else None
+    retries: int | None = None
+    if isinstance(error, ServiceFailed) and error.is_final:
+        retries = 0
+    elif isinstance(error, Refused):
+        # The case rests: that is no failure of the job, which waits for the case without losing a try.
+        retries = job.retries_left
     try:
         engine.execute(FailJob(job.key, job.token, message, retries), ENGINE)
     except (NotFound, Refused):

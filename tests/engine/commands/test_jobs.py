@@ -6,7 +6,16 @@ import datetime as dt
 
 import pytest
 
-from engine.commands import CompleteJob, FailJob, ResolveIncident, RetryJob, TakeJobs, ThrowJobError
+from engine.commands import (
+    CompleteJob,
+    FailJob,
+    ResolveIncident,
+    ResumeInstance,
+    RetryJob,
+    SuspendInstance,
+    TakeJobs,
+    ThrowJobError,
+)
 from engine.connectors import Call, Outcome, ServiceError, ServiceFailed
 from engine.errors import Forbidden, NotFound, Refused
 from tests.world import ANNA, MONDAY, OPERATOR, OWNER, World, diagram, flow, service, task
@@ -225,3 +234,32 @@ def test_only_the_engine_takes_jobs(world: World, case: int) -> None:
     for actor in (ANNA, OPERATOR, OWNER):
         with pytest.raises(Forbidden):
             world.do(TakeJobs(), actor)
+
+
+def test_a_timer_that_cannot_be_triggered_is_an_incident_until_its_task_is_done(world: World) -> None:
+    world.deploy(("timed.bpmn", TIMED))
+    world.start("timed", ANNA)
+    world.clock.turn(hours=1)
+    (job,) = world.do(TakeJobs())
+    world.do(FailJob(job.key, job.token, "a bug", retries=0))
+    (incident,) = world.incidents()
+    assert incident.template.format(**incident.values) == "The timer could not be triggered: a bug"
+    world.do(ResolveIncident(incident.key), OPERATOR)
+    (job,) = world.do(TakeJobs())
+    world.do(FailJob(job.key, job.token, "the same bug", retries=0))
+
+    world.complete("work", ANNA)
+
+    assert (world.incidents(), world.jobs()) == ([], [])
+
+
+def test_a_job_of_a_case_at_rest_loses_no_try(world: World, case: int) -> None:
+    world.connectors["bank"] = lambda call: world.do(SuspendInstance(case), OPERATOR) or Outcome({"number": 1})
+    world.run_due()
+    (job,) = world.jobs()
+    assert (job.status, job.retries_left) == ("suspended", 3)
+    world.do(ResumeInstance(case), OPERATOR)
+    world.connectors["bank"] = lambda call: Outcome({"number": 2})
+    world.clock.turn(minutes=1)
+    world.run_due()
+    assert world.instance(case).variables["receipt"] == 2

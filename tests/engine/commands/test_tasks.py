@@ -218,3 +218,20 @@ def test_putting_off_is_for_the_assignee_and_deadlines_for_the_lead(world: World
     assert (world.tasks()[0].due, world.tasks()[0].priority) == (later, 90)
     with pytest.raises(Invalid):
         world.do(RescheduleTask(write.key, None, None, 101), LENA)
+
+
+def test_an_assignee_who_did_the_step_is_not_given_its_check(world: World) -> None:
+    world.deploy((
+        "review.bpmn",
+        diagram(
+            "review",
+            "<start/>" + task("write")
+            + task("check", assignment='assignee="anna" candidateGroups="staff"', separateFrom="write")
+            + "<end/>" + flow("start", "write", "check", "end"),
+        ),
+    ))  # fmt: skip
+    key = world.start("review", ANNA).key
+    world.complete("write", ANNA)
+    (check,) = world.tasks()
+    assert (check.assignee, check.excluded_users) == (None, ["anna"])
+    assert world.story(key, "TaskCreated", "TaskReleased")[-2:] == ["TaskCreated:check", "TaskReleased:check"]
