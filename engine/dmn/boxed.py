@@ -43,6 +43,7 @@ class Text:
 
     def run(self, scope: Scope, run: Run) -> Any:
         run.miss(self.expression.names, scope)
+        run.runtime.spend(1)
         return self.expression.run(scope, run.runtime)
 
 
@@ -66,7 +67,7 @@ class Context:
     result: Logic | None
 
     def run(self, scope: Scope, run: Run) -> Any:
-        inner = dict(scope)
+        inner = _widened(scope, run)
         found: dict[str, Any] = {}
         for name, logic in self.entries:
             found[name] = inner[name] = logic.run(inner, run)
@@ -134,7 +135,10 @@ class Filter:
         run.runtime.list_of_length(len(items))
         kept = []
         for item in items:
-            inner = {**scope, **item, "item": item} if isinstance(item, dict) else {**scope, "item": item}
+            inner = _widened(scope, run)
+            if isinstance(item, dict):
+                inner.update(item)
+            inner["item"] = item
             found = self.match.run(inner, run)
             if found.__class__ is int:
                 return _picked(items, found)
@@ -152,21 +156,24 @@ def _picked(items: list[Any], index: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """One result for each item of a list; `partial` holds the results so far."""
+    """One result for each item of a list; `partial` is the results so far, made only where it is asked for."""
 
     variable: str
     source: Logic
     result: Logic
+    wants_partial: bool
 
     def run(self, scope: Scope, run: Run) -> Any:
         items = _items(self.source.run(scope, run), run)
         if items is None:
             return None
         results: list[Any] = []
-        inner = {**scope, "partial": results}
         for item in items:
-            run.runtime.spend(1)
-            inner = {**inner, self.variable: item}
+            inner = _widened(scope, run)
+            if self.wants_partial:
+                run.runtime.list_of_length(len(results))
+                inner["partial"] = list(results)
+            inner[self.variable] = item
             results.append(self.result.run(inner, run))
         return results
 
@@ -186,8 +193,9 @@ class Quantified:
             return None
         outcome: bool | None = self.every
         for item in items:
-            run.runtime.spend(1)
-            found = self.condition.run({**scope, self.variable: item}, run)
+            inner = _widened(scope, run)
+            inner[self.variable] = item
+            found = self.condition.run(inner, run)
             if not _is_truth(found, run):
                 return None
             if found is None:
@@ -203,6 +211,12 @@ def _is_truth(value: Any, run: Run) -> bool:
         return True
     run.runtime.warn("A condition is to be true or false, not {kind}.", kind=kind_of(value))
     return False
+
+
+def _widened(scope: Scope, run: Run) -> dict[str, Any]:
+    """A scope of its own for a box inside."""
+    run.runtime.spend(1 + (len(scope) >> 5))
+    return dict(scope)
 
 
 def _items(source: Any, run: Run) -> list[Any] | None:
@@ -232,6 +246,8 @@ class FunctionBox:
 
     def run(self, scope: Scope, run: Run) -> Function:
         def body(*values: Any) -> Any:
-            return self.body.run({**scope, **dict(zip(self.parameters, values, strict=True))}, run)
+            inner = _widened(scope, run)
+            inner.update(zip(self.parameters, values, strict=True))
+            return self.body.run(inner, run)
 
         return Function(self.parameters, body, types=self.types, result=self.result, name=self.name)

@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine import feel
 from engine.dmn import boxed
-from engine.dmn.documents import child, children, local_name, parts, text_in
+from engine.dmn.documents import child, children, local_name, parts, text_in, text_of
 from engine.dmn.findings import Findings
 from engine.dmn.item_types import ItemTypes
 from engine.dmn.running import Logic
@@ -89,8 +89,10 @@ class BoxReader:
                 return boxed.Filter(self.within(()).box_in(child(element, "in")), match)
             case "for":
                 variable = element.get("iteratorVariable", "")
-                result = self.within((variable, "partial")).box_in(child(element, "return"))
-                return boxed.For(variable, self.within(()).box_in(child(element, "in")), result)
+                returned = child(element, "return")
+                result = self.within((variable, "partial")).box_in(returned)
+                source = self.within(()).box_in(child(element, "in"))
+                return boxed.For(variable, source, result, "partial" in text_of(returned))
             case "some" | "every" as quantifier:
                 variable = element.get("iteratorVariable", "")
                 condition = self.within((variable,)).box_in(child(element, "satisfies"))
@@ -119,7 +121,7 @@ class BoxReader:
             return boxed.Text(feel.compile(text, self.names, self.types_for(text)))
         except feel.FeelSyntaxError as error:
             template = "'{owner}' cannot be read at line {at}, column {column} of its text: {reason}"
-            return self.refused(template, element, reason=error.message, at=error.line, column=error.column)
+            return self.refused(template, element, reason=error, at=error.line, column=error.column)
 
     def types_for(self, text: str) -> Mapping[str, Type] | None:
         """The model's own types, for a text that can name one; without them FEEL compiles a text only once."""

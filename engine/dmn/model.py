@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.dmn import lint
-from engine.dmn.graph import Decision, DecisionService, Graph, Key, KnowledgeModel
+from engine.dmn.graph import Decision, DecisionService, Element, Graph, Key, KnowledgeModel
 from engine.dmn.item_types import ItemTypes
 from engine.dmn.results import DecisionResult
 from engine.dmn.running import Run, plain, typed
@@ -53,27 +53,34 @@ class DecisionModel:
     ) -> DecisionResult:
         """Make a decision, and those it requires, once each. Never raises for bad data: null, and warnings."""
         run = Run(variables, Runtime(now, budget or DEFAULT_BUDGET, collect=True))
-        value, exceeded = self._made(decision_id, run)
-        last = run.trace[-1] if run.trace else None
-        told = last.value if last is not None and last.decision_id == decision_id else plain(value)
+        element = self._element(decision_id)
+        told, exceeded = self._made(lambda: _told(self._value(element, run), element, run), run)
         return DecisionResult(told, tuple(run.trace), tuple(run.runtime.warnings or ()), exceeded)
 
     def value(self, decision_id: str, variables: Mapping[str, Any], now: dt.datetime | None = None) -> Any:
         """The value alone, in FEEL's own types, for those who go on working with it."""
-        return self._made(decision_id, Run(variables, Runtime(now)))[0]
+        run, element = Run(variables, Runtime(now)), self._element(decision_id)
+        return self._made(lambda: self._value(element, run), run)[0]
 
-    def _made(self, decision_id: str, run: Run) -> tuple[Any, bool]:
-        """The value, and whether the evaluation had to be stopped."""
+    def _element(self, decision_id: str) -> Decision | DecisionService:
         element: Decision | DecisionService | None = self.decisions.get(decision_id) or self.services.get(decision_id)
         if element is None:
             sentence = "Expected to find decision '{decision}' in '{model}', but it is not there."
             raise NotFound(sentence, decision=decision_id, model=self.resource)
+        return element
+
+    @staticmethod
+    def _made(make: Callable[[], Any], run: Run) -> tuple[Any, bool]:
+        """The value, and whether the evaluation had to be stopped."""
         try:
-            return self._value(element, run), False
+            return make(), False
         except BudgetExceeded as stopped:
             run.runtime.warn(stopped.warning.template, **stopped.warning.values)
         except RecursionError:
-            run.runtime.warn("The decision needs more levels of calls than there may be.")
+            run.runtime.warn("The decision or its data is nested too deeply.")
+        except ArithmeticError:
+            run.runtime.warn("A number in the data cannot be calculated with.")
+            return None, False
         return None, True
 
     def _value(self, element: Decision | DecisionService, run: Run) -> Any:
@@ -85,3 +92,9 @@ class DecisionModel:
             part = self.graph.elements[key]
             given[key] = typed(getattr(part, "type", None), run.variables.get(part.name), run, part.name)
         return typed(element.type, self.graph.serve(element, given, run), run, element.name)
+
+
+def _told(value: Any, element: Element, run: Run) -> Any:
+    """The value as plain data, which the trace may have already."""
+    last = run.trace[-1] if run.trace else None
+    return last.value if last is not None and last.decision_id == element.id else plain(value)

@@ -93,7 +93,7 @@ def _allowed(reader: BoxReader, element: etree._Element | None) -> feel.UnaryTes
         return feel.compile_unary_tests(text, reader.names)
     except feel.FeelSyntaxError as error:
         template = "The allowed values of a column of '{owner}' cannot be read: {reason}"
-        reader.refused(template, element, "table", reason=error.message)
+        reader.refused(template, element, "table", reason=error)
         return None
 
 
@@ -162,7 +162,7 @@ class _RuleReader:
         try:
             return read_cell(text_in(element), self.names, self.reader.types_for)
         except feel.FeelSyntaxError as error:
-            self._blame(element, number, self._label(place), error.message)
+            self._blame(element, number, self._label(place), error)
             return Cell("", tests=feel.compile_unary_tests("null"))
 
     def _label(self, place: int) -> str:
@@ -178,10 +178,10 @@ class _RuleReader:
         try:
             return boxed.Text(feel.compile(text.removeprefix("="), self.names, self.reader.types_for(text)))
         except feel.FeelSyntaxError as error:
-            self._blame(element, number, self.outputs[place].label, error.message)
+            self._blame(element, number, self.outputs[place].label, error)
             return boxed.Missing("An output of '{owner}' cannot be read.", {"owner": self.reader.owner})
 
-    def _blame(self, element: etree._Element, number: int, column: str, reason: str) -> None:
+    def _blame(self, element: etree._Element, number: int, column: str, reason: feel.FeelSyntaxError | str) -> None:
         template = "Rule {row}, column '{column}' of '{owner}' cannot be read: {reason}"
         self.reader.refused(template, element, row=number, column=column, reason=reason)
 

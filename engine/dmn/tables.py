@@ -21,6 +21,9 @@ _CLASSES: Mapping[Type, frozenset[type]] = {
     BOOLEAN: frozenset((bool, type(None))),
 }
 
+_HIT_STEPS = 10
+"""What a rule that applies costs of the budget: its outputs are worked out, kept and told."""
+
 BLOCK = 512
 """Rules whose columns are indexed together; longer tables are searched block by block."""
 
@@ -142,7 +145,7 @@ class Table:
         hits: list[Hit] = []
         for block in self.blocks:
             likely, sure = block.candidates(values)
-            run.runtime.steps -= 1
+            run.runtime.spend(1)
             while likely:
                 lowest = likely & -likely
                 likely ^= lowest
@@ -162,6 +165,7 @@ class Table:
         )
 
     def _hit(self, rule: Rule, row: int, scope: Scope, run: Run) -> Hit:
+        run.runtime.spend(_HIT_STEPS)
         outputs = rule.constants
         if outputs is None:
             outputs = tuple(

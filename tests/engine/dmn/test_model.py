@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -270,6 +271,34 @@ def test_texts() -> None:
     assert made.texts() == ("D", "Team", "Which team?", "nature", "Why not")
 
 
-def test_costs_are_limited() -> None:
-    result = model(decision("x", literal("count(for i in 1..1000000, j in 1..1000000 return i)"))).evaluate("x", {})
+def knowledge(name: str, logic: str) -> str:
+    return (
+        f'<businessKnowledgeModel id="{name}" name="{name}"><variable name="{name}"/><encapsulatedLogic>'
+        f'<formalParameter name="n"/>{logic}</encapsulatedLogic></businessKnowledgeModel>'
+    )
+
+
+MANY = literal("for i in 1..100000 return i")
+
+
+@pytest.mark.parametrize(
+    "logic",
+    [
+        literal("count(for i in 1..1000000, j in 1..1000000 return i)"),
+        literal("for i in 1..1000000 return f(i)"),
+        f'<for iteratorVariable="i"><in>{MANY}</in><return>{literal("f(i)")}</return></for>',
+        f'<for iteratorVariable="i"><in>{MANY}</in><return>{literal("[partial]")}</return></for>',
+        f'<for iteratorVariable="i"><in>{MANY}</in><return>{literal("[partial[-1]]")}</return></for>',
+        f'<every iteratorVariable="i"><in>{MANY}</in><satisfies>{literal("count(f(i)) > 0")}</satisfies></every>',
+        f"<filter><in>{MANY}</in><match>{literal('count(f(item)) > 0')}</match></filter>",
+        f"<list>{literal('2 ** 1000000')}{literal('f(g(1))')}{literal('for i in 1..100000 return g(i)')}</list>",
+    ],
+)
+def test_costs_are_limited(logic: str) -> None:
+    wide = knowledge("f", table(["n"], ["x"], *[("-", "n")] * 500, policy="COLLECT"))
+    long = knowledge("g", "<list>" + literal("n") * 500 + "</list>")
+    made = model(wide, long, decision("x", logic, "f()", "g()"))
+    started = time.process_time()
+    result = made.evaluate("x", {f"v{n}": n for n in range(500)})
+    assert time.process_time() - started < 3
     assert result.exceeded and result.value is None and result.warnings
