@@ -1,4 +1,4 @@
-"""The whole product as a user has it: `casewright serve --demo` in a process of its own, on fresh data and a free port."""
+"""The whole product as users have it: `casewright serve --demo` in a process of its own, on fresh data."""
 
 from __future__ import annotations
 

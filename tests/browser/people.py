@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -46,6 +47,15 @@ class Person:
 
     def pick(self, field: str, option: str) -> None:
         self.page.get_by_role("combobox", name=self.say(field), exact=True).select_option(label=self.say(option))
+
+    def write_day(self, field: str, day: dt.date) -> None:
+        """Type a day as the field asks for it, which depends on the browser's language."""
+        box = self.page.get_by_role("textbox", name=self.say(field), exact=True)
+        pattern = (box.get_attribute("placeholder") or "").lower()
+        for sign, part in (("yyyy", "%Y"), ("mm", "%m"), ("dd", "%d")):
+            pattern = pattern.replace(sign, part)
+        box.fill(day.strftime(pattern))
+        box.press("Tab")
 
     def choose(self, field: str, option: str) -> None:
         self._options(field, "radio").get_by_role("radio", name=self.say(option), exact=True).check()

@@ -39,7 +39,7 @@ def test_a_complaint_is_worked_to_its_close(somebody: Somebody, server: Served, 
     customer.choose("Do you accept this decision?", "Yes, I accept it")
     customer.press("Send")
     customer.sees("Thank you, we have your answer.")
-    carry_out(dana, filed)
+    carry_out(dana, filed, server)
     server.settle()
     customer.answer(filed, "Satisfaction with our handling")
     customer.choose("How satisfied are you with how we handled your complaint?", "Satisfied")
@@ -101,10 +101,10 @@ def approve(person: Person, filed: Filed) -> None:
     person.finish("Decide", "Approve the resolution", filed.reference)
 
 
-def carry_out(person: Person, filed: Filed) -> None:
+def carry_out(person: Person, filed: Filed, server: Served) -> None:
     person.open_task("Carry out the resolution", filed.reference)
     person.write("What was done?", "Paid back.")
-    person.write("Done on", "11/30/2026")
+    person.write_day("Done on", server.clock().date())
     person.write("Payment reference", "P-2026-118")
     person.finish("Report as done", "Carry out the resolution", filed.reference)
 
