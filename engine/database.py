@@ -13,7 +13,7 @@ from typing import Any
 
 from alembic import command as alembic_command
 from alembic.config import Config
-from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as SqlEngine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -39,6 +39,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+Key = BigInteger().with_variant(Integer(), "sqlite")
+"""Type of a primary key. SQLite keeps a row under its INTEGER key itself; any other type costs it a second index."""
 
 
 class Moment(TypeDecorator[dt.datetime]):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Moment, Plain
+from engine.database import Base, Key, Moment, Plain
 from engine.errors import Refused
 from engine.events import DefinitionReinstated, DefinitionRetired
 from engine.model.identity import Actor, Permission
@@ -21,7 +21,7 @@ class Deployment(Base):
 
     __tablename__ = "deployment"
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     name: Mapped[str]
     deployed_at: Mapped[dt.datetime] = mapped_column(Moment)
     deployed_by: Mapped[str]
@@ -33,7 +33,7 @@ class Resource(Base):
 
     __tablename__ = "resource"
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     deployment_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("deployment.key"), index=True)
     name: Mapped[str]
     digest: Mapped[str]
@@ -48,7 +48,7 @@ class Definition(Base):
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("kind", "definition_id", "version"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     kind: Mapped[str]
     definition_id: Mapped[str]
     version: Mapped[int]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Moment
+from engine.database import Base, Key, Moment
 
 
 class Permission(StrEnum):
@@ -112,7 +112,7 @@ class User(Base):
 
     __tablename__ = "user_account"
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     username: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     email: Mapped[str]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Moment, Plain
+from engine.database import Base, Key, Moment, Plain
 from engine.errors import Refused
 from engine.events import InstanceCancelled, InstanceCompleted, InstanceResumed, InstanceSuspended, StageReached
 from engine.model.definitions import Definition
@@ -23,7 +23,7 @@ class ProcessInstance(Base):
     __tablename__ = "process_instance"
     __table_args__ = (Index("ix_process_instance_status", "status", "key"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     root_key: Mapped[int] = mapped_column(BigInteger, index=True)
     parent_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
     parent_activity_key: Mapped[int | None] = mapped_column(BigInteger)
@@ -92,7 +92,7 @@ class Subscription(Base):
     __tablename__ = "subscription"
     __table_args__ = (Index("ix_subscription_name", "kind", "name", "correlation_key"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     """The waiting activity's key."""
     kind: Mapped[str]
     """message or signal."""
@@ -125,7 +125,7 @@ class Incident(Base):
 
     __tablename__ = "incident"
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     instance_key: Mapped[int] = mapped_column(BigInteger, index=True)
     root_key: Mapped[int] = mapped_column(BigInteger, index=True)
     activity_key: Mapped[int] = mapped_column(BigInteger, index=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.database import Base, Moment, Plain
+from engine.database import Base, Key, Moment, Plain
 from engine.errors import Refused
 from engine.events import JobCompleted, JobFailed
 
@@ -23,7 +23,7 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (Index("ix_job_due", "status", "due"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     kind: Mapped[str]
     """timer, service, message (one that a case sent to others) or signal (one on its way to one receiver)."""
     status: Mapped[str]

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstra
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from engine import plain
-from engine.database import Base, Moment, Plain
+from engine.database import Base, Key, Moment, Plain
 from engine.events import Event
 from engine.keys import new_key
 
@@ -35,7 +35,7 @@ class LogEntry(Base):
         Index("ix_log_entry_instance_key", "instance_key"),
     )
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     stream_key: Mapped[int] = mapped_column(BigInteger)
     position: Mapped[int]
     """From 1, without gaps."""
@@ -57,7 +57,7 @@ class LogPayload(Base):
 
     __tablename__ = "log_payload"
 
-    entry_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("log_entry.key"), primary_key=True)
+    entry_key: Mapped[int] = mapped_column(Key, ForeignKey("log_entry.key"), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
     data: Mapped[dict[str, Any]] = mapped_column(Plain)
 
@@ -174,7 +174,7 @@ _HEADER = (
 
 def _fault(entry: LogEntry, salt: bytes | None, data: Any, position: int, previous: str) -> str:
     if entry.position != position:
-        return f"entry {position} is missing"
+        return "the entry that belongs here is missing"
     if entry.previous_hash != previous:
         return "it does not follow the entry before it"
     if hash_of({name: getattr(entry, name) for name in _HEADER}) != entry.hash:

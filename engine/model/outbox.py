@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.database import Base, Moment
+from engine.database import Base, Key, Moment
 
 
 class OutboxMail(Base):
@@ -15,7 +15,7 @@ class OutboxMail(Base):
 
     __tablename__ = "outbox_mail"
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     root_key: Mapped[int] = mapped_column(BigInteger, index=True)
     recipient: Mapped[str]
     subject: Mapped[str]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Moment, Plain
+from engine.database import Base, Key, Moment, Plain
 from engine.errors import Refused
 from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskCreated, TaskReleased, TaskRescheduled
 from engine.model.identity import Actor
@@ -24,7 +24,7 @@ class Task(Base):
         Index("ix_task_status", "status", "due"),
     )
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(Key, primary_key=True)
     instance_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("process_instance.key"), index=True)
     root_key: Mapped[int] = mapped_column(BigInteger, index=True)
     element_id: Mapped[str]

@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "deployment",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("deployed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deployed_by", sa.String(), nullable=False),
@@ -22,7 +22,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "incident",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
         sa.Column("root_key", sa.BigInteger(), nullable=False),
         sa.Column("activity_key", sa.BigInteger(), nullable=False),
@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_incident_root_key"), "incident", ["root_key"], unique=False)
     op.create_table(
         "job",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
@@ -65,7 +65,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_job_root_key"), "job", ["root_key"], unique=False)
     op.create_table(
         "log_entry",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("stream_key", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -83,7 +83,7 @@ def upgrade() -> None:
     op.create_index("ix_log_entry_instance_key", "log_entry", ["instance_key"], unique=False)
     op.create_table(
         "outbox_mail",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root_key", sa.BigInteger(), nullable=False),
         sa.Column("recipient", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -110,7 +110,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "subscription",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("correlation_key", sa.String(), nullable=False),
@@ -129,7 +129,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_subscription_root_key"), "subscription", ["root_key"], unique=False)
     op.create_table(
         "user_account",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("username", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -151,7 +151,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "log_payload",
-        sa.Column("entry_key", sa.BigInteger(), nullable=False),
+        sa.Column("entry_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["entry_key"], ["log_entry.key"], name=op.f("fk_log_payload_entry_key")),
@@ -167,7 +167,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "resource",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deployment_key", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -185,7 +185,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "definition",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("definition_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -203,7 +203,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_definition_deployment_key"), "definition", ["deployment_key"], unique=False)
     op.create_table(
         "process_instance",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root_key", sa.BigInteger(), nullable=False),
         sa.Column("parent_key", sa.BigInteger(), nullable=True),
         sa.Column("parent_activity_key", sa.BigInteger(), nullable=True),
@@ -234,7 +234,7 @@ def upgrade() -> None:
     op.create_index("ix_process_instance_status", "process_instance", ["status", "key"], unique=False)
     op.create_table(
         "task",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
         sa.Column("root_key", sa.BigInteger(), nullable=False),
         sa.Column("element_id", sa.String(), nullable=False),

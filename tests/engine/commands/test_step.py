@@ -8,6 +8,7 @@ from sqlalchemy import event, select
 from engine.commands import (
     BroadcastSignal,
     CancelInstance,
+    CompleteTask,
     CorrelateMessage,
     ResolveIncident,
     ResumeInstance,
@@ -316,3 +317,31 @@ def test_the_console_may_do_what_people_may_not(world: World) -> None:
     world.deploy(("called.bpmn", CALLED))
     key = world.start("called", CONSOLE, anything=1).key
     assert world.instance(key).variables["anything"] == 1
+
+
+def test_a_message_that_does_not_interrupt_can_come_again(world: World) -> None:
+    ask = (
+        '<bpmn:subProcess id="asks" triggeredByEvent="true"><bpmn:startEvent id="asked" isInterrupting="false">'
+        '<bpmn:messageEventDefinition messageRef="M"/></bpmn:startEvent>' + task("reply")
+        + '<bpmn:sequenceFlow id="f" sourceRef="asked" targetRef="reply"/></bpmn:subProcess>'
+    )  # fmt: skip
+    world.deploy((
+        "open.bpmn",
+        diagram(
+            "open",
+            "<start/>" + task("work") + "<end/>" + ask + flow("start", "work", "end"),
+            outside='<bpmn:message id="M" name="question"><bpmn:extensionElements>'
+            '<zeebe:subscription correlationKey="=reference"/></bpmn:extensionElements></bpmn:message>',
+        ),
+    ))  # fmt: skip
+    started = world.start("open")
+    for number in (1, 2):
+        world.do(CorrelateMessage("question", started.reference, {"number": number}), OPERATOR)
+    assert sorted(each.element_id for each in world.tasks()) == ["reply", "reply", "work"]
+    assert len(world.subscriptions()) == 1
+
+    for open_task in world.tasks():
+        world.do(CompleteTask(open_task.key))
+
+    assert world.instance(started.key).status == "completed"
+    assert world.subscriptions() == []
