@@ -33,6 +33,8 @@ def serve(demo: bool, host: str | None, port: int | None) -> None:
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Each request that waits a moment for a thread would be a warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     engine = opened(settings)
     try:
         _expect_safe(engine, settings, demo)
