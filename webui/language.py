@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
@@ -22,10 +22,21 @@ from markupsafe import Markup
 from engine.errors import EngineError, Problem
 from engine.queries import catalogues, people
 from webui.door import ask, now
-from webui.engine_words import PERMISSIONS, WORDS
+from webui.engine_words import PERMISSIONS, PLACES_OF_WORDS, WORDS
 
 LANGUAGES = {"en": "English", "zh_Hans": "简体中文"}
 TRANSLATIONS = Path(__file__).parent / "translations"
+CATALOGUES = ("engine.po", "messages.po")
+"""Of each language: the sentences of the engine, and the texts of the pages, which win."""
+
+
+@runtime_checkable
+class Explained(Protocol):
+    """Something that was refused deeper inside, with a sentence of its own."""
+
+    template: str
+    values: Mapping[str, Any]
+
 
 class PoDomain(Domain):  # type: ignore[misc]
     """Catalogues read straight from their .po files, so nothing needs compiling before the pages speak Chinese."""
@@ -33,19 +44,22 @@ class PoDomain(Domain):  # type: ignore[misc]
     def get_translations(self) -> NullTranslations:
         language = str(get_locale())
         if language not in self.cache:
-            self.cache[language] = _load(TRANSLATIONS / language / "LC_MESSAGES" / "messages.po")
+            folder = TRANSLATIONS / language / "LC_MESSAGES"
+            self.cache[language] = _load([folder / name for name in CATALOGUES])
         return cast(NullTranslations, self.cache[language])
 
 
-def _load(path: Path) -> NullTranslations:
-    if not path.exists():
-        return NullTranslations()
-    with path.open("rb") as file:
-        catalogue = read_po(file)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+def _load(paths: list[Path]) -> NullTranslations:
+    """What these catalogues say, the earlier ones first."""
+    found: Translations | None = None
+    for path in filter(Path.exists, paths):
+        compiled = io.BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file))
+        compiled.seek(0)
+        translations = Translations(compiled)
+        found = translations if found is None else found.merge(translations)
+    return found or NullTranslations()
 
 
 def init_language(app: Flask, time_zone: str) -> None:
@@ -106,14 +120,16 @@ def sentence(template: str, values: Mapping[str, Any]) -> str:
 
 
 def _readable(name: str, value: Any) -> Any:
-    """A value that the engine fills in, as people read it: times, people, texts of diagrams, words."""
+    """A value that the engine fills in, as people read it: times, people, texts of diagrams, words, sentences."""
+    if isinstance(value, Explained):
+        return sentence(value.template, value.values)
     if isinstance(value, dt.datetime):
         return moment(value)
     if name == "user" and isinstance(value, str):
         return person(value)
     if name == "permission":
         return gettext(PERMISSIONS.get(str(value), str(value)))
-    if isinstance(value, str) and value in WORDS:
+    if name in PLACES_OF_WORDS and isinstance(value, str) and value in WORDS:
         return gettext(value)
     if name in ("task", "label", "element") and isinstance(value, str):
         return label(value)

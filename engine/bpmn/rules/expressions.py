@@ -41,12 +41,11 @@ def _check_feel(model: ProcessModel, expression: Expression) -> Iterator[Problem
     try:
         feel.compile(source)
     except feel.FeelSyntaxError as failure:
-        reason = failure.template.format(**failure.values)
         sentence = "The {use} of *{name}* is not valid FEEL at column {column}: {reason} It reads: {text}"
         if failure.line > 1:
             sentence = "The {use} of *{name}* is not valid FEEL in its line {row}, column {column}: {reason}"
         column = failure.column + (1 if failure.line == 1 else 0)
-        yield _found(model, expression, sentence, column=column, row=failure.line, reason=reason)
+        yield _found(model, expression, sentence, column=column, row=failure.line, reason=failure)
 
 
 _FORGOTTEN_MARK = "The {use} of *{name}* must be FEEL, but it does not begin with '='. Did you mean ={text} ?"
