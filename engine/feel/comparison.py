@@ -44,12 +44,12 @@ def _equal_of_kind(left: Any, right: Any, runtime: Runtime, depth: int) -> bool 
     if isinstance(left, list):
         if len(left) != len(right):
             return False
-        runtime.spend(len(left))
+        runtime.spend(8 + len(left))
         return _all_equal(zip(left, right, strict=True), runtime, depth)
     if isinstance(left, dict):
         if left.keys() != right.keys():
             return False
-        runtime.spend(len(left))
+        runtime.spend(8 + len(left))
         return _all_equal(((left[key], right[key]) for key in left), runtime, depth)
     return bool(left == right)
 
