@@ -6,7 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from engine.commands import AddComment, AnswerPublicly, CancelInstance, StartInstance, StartPublicly, SuspendInstance
+from engine.commands import (
+    AddComment,
+    AnswerForCustomer,
+    AnswerPublicly,
+    CancelInstance,
+    StartInstance,
+    StartPublicly,
+    SuspendInstance,
+)
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.model import Role
 from engine.model.identity import CUSTOMER, ENGINE
@@ -139,3 +147,18 @@ def test_a_case_that_ended_cannot_be_worked_on(claims: World) -> None:
     for command in (CancelInstance(key, "late"), SuspendInstance(key)):
         with pytest.raises(Refused, match="completed"):
             claims.do(command)
+
+
+def test_staff_who_see_the_case_write_down_what_its_customer_tells(claims: World) -> None:
+    key = claims.start("claim", DESK, what="x").key
+    (waiting,) = claims.subscriptions()
+    stranger = somebody("zoe", Role.STAFF, key=22)
+    with pytest.raises(NotFound):
+        claims.do(AnswerForCustomer(waiting.key, {"reason": "told on the phone"}), stranger)
+    with pytest.raises(NotFound):
+        claims.do(AddComment(key, "mischief"), stranger)
+
+    claims.do(AnswerForCustomer(waiting.key, {"reason": "told on the phone"}), DESK)
+
+    assert claims.instance(key).variables["reason"] == "told on the phone"
+    assert claims.data("CommentAdded") == []
