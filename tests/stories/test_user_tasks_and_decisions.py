@@ -83,6 +83,20 @@ def test_decision_tells_the_rules_that_fired(story: StoryMaker) -> None:
     ]
 
 
+def test_decision_without_result_is_an_incident(story: StoryMaker) -> None:
+    def decide(reference: Reference, variables: dict[str, Any]) -> bpmn.Decided:
+        reasons = () if variables.get("impact") else (SimpleNamespace(message="Two rules apply."),)
+        return bpmn.Decided(1, SimpleNamespace(value=None, trace=(), warnings=reasons))  # type: ignore[arg-type]
+
+    case = story("decision", decide)
+    assert case.start()[2:] == [
+        "classify started",
+        "classify decided: None",
+        "classify failed: The decision 'severity' gave no result: Two rules apply.",
+    ]
+    assert case.retry("classify", impact=1)[2:4] == ["classify decided: None", "process: severity = None"]
+
+
 def test_missing_decision_is_an_incident(story: StoryMaker) -> None:
     def decide(reference: Reference, variables: dict[str, Any]) -> bpmn.Decided:
         raise NotFound("There is no decision '{decision}'.", decision=reference.id)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from engine.dmn import RuleFired
 
 
+NO_RESULT = "The decision '{decision}' gave no result: {reason}"
+
+
 class ActivitySpec(ElementSpec):
     """An activity: it has its own variables, may be guarded by boundary events, and is started and completed.
 
@@ -191,6 +194,8 @@ class DecisionTaskSpec(ActivitySpec):
             rules=[_fired(rule) for step in trace for rule in step.rules],
             result=decided.result.value,
         )
+        if decided.result.value is None and decided.result.warnings:
+            raise Failure(NO_RESULT, decision=decision_id, reason=decided.result.warnings[0].message)
         return {self._variable: decided.result.value}
 
 
@@ -200,7 +205,7 @@ def _fired(rule: RuleFired) -> dict[str, Any]:
         "index": rule.index,
         "id": rule.id,
         "annotations": list(rule.annotations),
-        "outputs": rule.outputs,
+        "outputs": dict(rule.outputs),
     }
 
 

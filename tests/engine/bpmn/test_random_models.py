@@ -57,6 +57,18 @@ class Runner:
         self.events += events
         return sorted(filter(None, map(_told, events)))
 
+    def stumble(self, element_id: str) -> None:
+        """A task fails and is tried again, which must change nothing."""
+        key = next(key for key, place in self.execution.waits().items() if place == element_id)
+        self.events += self.execution.fail(key, "Something is wrong.", {})
+        assert key not in self.execution.waits()
+        self._reload()
+        self.events += self.execution.retry(key, {})
+        self._reload()
+
+    def is_task(self, element_id: str) -> bool:
+        return self._process.node(element_id).kind == "userTask"
+
     def _reload(self) -> None:
         if self._reloads:
             self.execution = bpmn.Execution.load(self._process, self.execution.dump(), self._environment)
@@ -115,6 +127,9 @@ def test_random_process(seed: int) -> None:
             if not possible:
                 break
             element_id = chance.choice(possible)
+            if chance.random() < 0.1 and in_one_go.is_task(element_id):
+                in_one_go.stumble(element_id)
+                reloading.stumble(element_id)
             decisions = player.decisions = _decide(tree, chance)
             told = player.happen(element_id)
             assert in_one_go.happen(element_id, decisions) == told
