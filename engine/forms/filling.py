@@ -40,10 +40,11 @@ def fill(
 ) -> Filled:
     """Fill the form with what was sent, until the data and the states of the fields agree."""
     roots = {path[0] for _, path in every(components) if path}
-    before = defaults(components, {key: value for key, value in variables.items() if key in roots})
+    own = {key: value for key, value in variables.items() if key in roots}
+    before = defaults(components, own)
     data = places.merged(before, sent)
     for _ in range(_ROUNDS):
-        filled = _Round(variables, data, now).run(components, sent, before)
+        filled = _Round(variables, data, now).run(components, sent, own, before)
         if filled.data == data:
             break
         data = filled.data
@@ -82,9 +83,13 @@ def _first_rows(component: Component) -> int:
 
 @dataclass(frozen=True)
 class _Level:
-    """The object being filled: the form as a whole, or one row of a list."""
+    """The object being filled: the form as a whole, or one row of a list.
+
+    `own` is what the server holds of it, `before` the same with the defaults of fields that nothing is known of.
+    """
 
     sent: Mapping[str, Any]
+    own: Mapping[str, Any]
     before: Mapping[str, Any]
     out: dict[str, Any]
     scope: Mapping[str, Any]
@@ -99,9 +104,16 @@ class _Round:
     now: dt.datetime
     filled: Filled = field(default_factory=lambda: Filled({}))
 
-    def run(self, components: tuple[Component, ...], sent: Mapping[str, Any], before: Mapping[str, Any]) -> Filled:
-        self.filled.data = places.copied(before)
-        level = _Level(sent, before, self.filled.data, root_scope({**self.variables, **self.data}))
+    def run(
+        self,
+        components: tuple[Component, ...],
+        sent: Mapping[str, Any],
+        own: Mapping[str, Any],
+        before: Mapping[str, Any],
+    ) -> Filled:
+        self.filled.data = places.copied(own)
+        scope = root_scope({**self.variables, **before, **self.data})
+        level = _Level(sent, own, before, self.filled.data, scope)
         self._fill(components, level, (), hidden=False)
         return self.filled
 
@@ -126,8 +138,8 @@ class _Round:
             return
         held = places.get(level.before, path)
         if component.read_only.holds(level.scope, self.now):
-            if level.root is None and "defaultValue" in component.schema and path[0] not in self.variables:
-                self.filled.changed.add(path[0])
+            if "defaultValue" in component.schema and places.get(level.own, path, ABSENT) is ABSENT:
+                self._set(level, path, held)
             return
         try:
             value = values.read(component, places.get(level.sent, path, held))
@@ -148,17 +160,21 @@ class _Round:
             self._blame(component, level, path, ("There may be at most {limit} rows.", {"limit": MAX_ROWS}))
             return
         held = places.get(level.before, path) or []
+        own = places.get(level.own, path)
+        own = own if isinstance(own, list) else [{}] * len(held)
         if not component.schema.get("allowAddRemove") and len(rows) != len(held):
             self._blame(component, level, path, ("Rows may not be added or removed here.", {}))
             return
         out: list[dict[str, Any]] = []
         self._set(level, path, out)
-        for index, (row, base) in enumerate(_matched(component, [row or {} for row in rows], held)):
+        known = list(zip(own, held, strict=True))
+        for index, (row, base, before) in enumerate(_matched(component, [row or {} for row in rows], known)):
             new = places.copied(base)
             out.append(new)
             inner = _Level(
                 sent=row,
-                before=base,
+                own=base,
+                before=before,
                 out=new,
                 scope=row_scope(level.scope, self._row_now(level, path, index, row), index),
                 place=(*level.place, *path, index),
@@ -207,24 +223,30 @@ def _scope(data: Mapping[str, Any], this: Any, parent: Any, index: list[int]) ->
     }
 
 
-def _matched(
-    component: Component, rows: list[dict[str, Any]], held: list[Any]
-) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each row sent with the server's row that it changes, so that values a person may not change stay the server's.
+_Row = dict[str, Any]
 
-    Where rows may be added and removed, a row is known again by its values that cannot be changed in the browser.
+
+def _matched(
+    component: Component, rows: list[_Row], known: list[tuple[Any, _Row]]
+) -> Iterator[tuple[_Row, _Row, _Row]]:
+    """Each row sent, with what the server holds of the row that it changes, as it is and with defaults.
+
+    So values that a person may not change stay the server's. Where rows may be added and removed, a row is known again
+    by those of its values that cannot be changed in the browser.
     """
     if not component.schema.get("allowAddRemove"):
-        yield from zip(rows, held, strict=True)
+        for row, (own, before) in zip(rows, known, strict=True):
+            yield row, own if isinstance(own, dict) else {}, before
         return
     kept = [child.path for child in component.children if child.is_field and child.read_only != _NEVER]
-    free = list(held) if kept else []
+    free = list(known) if kept else []
     for row in rows:
         marks = [places.get(row, path) for path in kept]
-        base = next((old for old in free if [places.get(old, path) for path in kept] == marks), None)
-        if base is not None:
-            free.remove(base)
+        found = next((each for each in free if [places.get(each[1], path) for path in kept] == marks), None)
+        if found is not None:
+            free.remove(found)
+            yield row, found[0] if isinstance(found[0], dict) else {}, found[1]
         else:
-            base = {}
-            _apply_defaults(component.children, base, ())
-        yield row, base
+            new: _Row = {}
+            _apply_defaults(component.children, new, ())
+            yield row, {}, new
