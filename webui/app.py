@@ -23,6 +23,7 @@ from webui.assets import init_assets
 from webui.auth import init_auth, public, wants_json
 from webui.door import ask
 from webui.language import init_language, message
+from webui.plain_forms import plain_fields
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["settings"] = settings
+    app.jinja_env.globals.update(settings=settings, plain_fields=plain_fields)
     init_language(app, settings.time_zone)
     init_auth(app)
     init_assets(app)

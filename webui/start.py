@@ -36,7 +36,7 @@ def process(process_id: str) -> ResponseReturnValue:
 @starts_cases
 def process_post(process_id: str) -> ResponseReturnValue:
     ask(starting.startable_process, process_id)
-    data = submitted()
+    data = submitted(lambda: ask(starting.start_form, process_id, now=now(), words={}))
     try:
         started = do(StartInstance(process_id, data))
     except Invalid as error:

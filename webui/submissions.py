@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from engine.queries.tasks import FormView
 from webui.auth import wants_json
+from webui.plain_forms import plain_values
 
-_OURS = ("csrf_token", "next")
 
-
-def submitted() -> dict[str, Any]:
-    """What was filled in: JSON from the form island, or plain fields where scripts do not run."""
+def submitted(form: Callable[[], FormView | None]) -> dict[str, Any]:
+    """What was filled in: JSON from the form island, or the plain fields of `form` where scripts do not run."""
     if not request.is_json:
-        return {name: value for name, value in request.form.items() if name not in _OURS}
+        view = form()
+        return plain_values(view.schema, request.form) if view else {}
+    return submitted_json()
+
+
+def submitted_json() -> dict[str, Any]:
+    """An object sent as JSON."""
     data = request.get_json()
     if not isinstance(data, dict):
         abort(400, gettext("This page is out of date. Load it again."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -19,13 +20,13 @@ from engine.commands.tasks import (
     RescheduleTask,
     SaveDraft,
 )  # fmt: skip
-from engine.errors import Invalid, Refused
+from engine.errors import Invalid, Problem, Refused
 from engine.queries import Permission, cases, definitions, people, tasks, work
 from webui.auth import requires, safe_path, wants_json
 from webui.door import ask, do, now
 from webui.inbox import chosen, listed
 from webui.language import label, local, message, moment, person, words_of_processes
-from webui.submissions import go_on, submitted
+from webui.submissions import go_on, submitted, submitted_json
 from webui.wording import sentence, value_text
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -92,7 +93,7 @@ def comment(key: int) -> ResponseReturnValue:
 @works_on_tasks
 def draft(key: int) -> ResponseReturnValue:
     try:
-        do(SaveDraft(key, submitted()))
+        do(SaveDraft(key, submitted_json()))
     except Refused as error:
         return jsonify(message=_lost(key) or message(error), problems=[]), 409
     return jsonify(saved_at=now())
@@ -101,24 +102,26 @@ def draft(key: int) -> ResponseReturnValue:
 @blueprint.post("/<int:key>/complete")
 @works_on_tasks
 def complete(key: int) -> ResponseReturnValue:
-    variables = submitted()
+    variables = submitted(lambda: ask(tasks.form, key, now=now(), words={}))
     try:
         do(CompleteTask(key, variables))
     except Invalid as error:
         if wants_json():
             raise
-        return _page(key, data=variables, problem=message(error)), 422
+        return _page(key, variables, message(error), error.problems), 422
     except Refused as error:
         text = _lost(key) or message(error)
         if wants_json():
             return jsonify(message=text, problems=[]), 409
-        return _page(key, data=variables, problem=text), 409
+        return _page(key, variables, text), 409
     row = ask(tasks.task, key).row
     flash(gettext("Done: %(task)s · %(case)s", task=label(row.name), case=row.reference), "done")
     return go_on(_next_address(key))
 
 
-def _page(key: int, data: dict[str, Any] | None = None, problem: str = "") -> str:
+def _page(
+    key: int, data: dict[str, Any] | None = None, problem: str = "", problems: Sequence[Problem] = ()
+) -> str:
     view = ask(tasks.task, key)
     known = do(OpenForm(key)) if view.may_work and view.form_key else None
     choice = chosen()
@@ -128,6 +131,7 @@ def _page(key: int, data: dict[str, Any] | None = None, problem: str = "") -> st
         form=ask(tasks.form, key, now=now(), words=words_of_processes(), variables=known),
         data=data,
         problem=problem,
+        problems=problems,
         page=listed(choice),
         choice=choice,
         colleagues=ask(people.colleagues) if view.may_assign else (),
