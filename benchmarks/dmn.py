@@ -41,7 +41,8 @@ def table(quote: Callable[[str], str], compare: Callable[[Any, Any], str]) -> by
         '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
         '<decision id="routing" name="routing"><decisionTable id="t" hitPolicy="UNIQUE">'
         '<input id="i1" label="severity"><inputExpression id="e1" typeRef="string"><text>severity</text>'
-        '</inputExpression></input><input id="i2" label="amount"><inputExpression id="e2" typeRef="number"><text>amount</text>'
+        '</inputExpression></input><input id="i2" label="amount">'
+        '<inputExpression id="e2" typeRef="number"><text>amount</text>'
         '</inputExpression></input><output id="o1" name="team" typeRef="string"/>'
         f'<output id="o2" name="hours" typeRef="number"/>{"".join(rules)}</decisionTable></decision></definitions>'
     ).encode()
