@@ -61,6 +61,7 @@ class Case:
         self._agenda: list[Token] = []
         self._fresh: list[Token] = []
         self._variables_changed = False
+        self._became_true: list[Token] = []
         self.root = Scope(process.root, self, None)
 
     # -- tokens and scopes --------------------------------------------------------------------------------------
@@ -120,6 +121,7 @@ class Case:
         """Let a failed token try again, after all others that can move."""
         if token.workflow.waits_at_join(token) or token.id in self.watched:
             token._set_state(TaskState.WAITING)
+            self._variables_changed = True
         else:
             token._set_state(TaskState.READY)
             self._agenda.insert(0, token)
@@ -135,25 +137,29 @@ class Case:
         """Let everything move until all that is left waits: one branch as far as it goes, then the next."""
         steps = 0
         while True:
-            token = self._becoming_true()
-            if token is not None and steps < STEP_LIMIT:
-                steps += 1
-                token.task_spec.catch(token, {})
-                continue
-            self._agenda.extend(reversed(self._fresh))
-            self._fresh.clear()
-            if not self._agenda:
+            token = self._becoming_true() or self._next()
+            if token is None:
                 if self._settle_joins():
                     continue
                 return
-            token = self._agenda.pop()
-            if token.state != TaskState.READY or not token.is_running:
-                continue
             if steps >= STEP_LIMIT:
-                self.fail(token, Failure(ENDLESS, limit=STEP_LIMIT))
+                self._stop_circling(token)
                 return
             steps += 1
-            self.run_now(token)
+            if self.watched.pop(token.id, None):
+                token.task_spec.catch(token, {})
+            else:
+                self.run_now(token)
+
+    def _next(self) -> Token | None:
+        """The token whose turn it is to move."""
+        self._agenda.extend(reversed(self._fresh))
+        self._fresh.clear()
+        while self._agenda:
+            token = self._agenda.pop()
+            if token.state == TaskState.READY and token.is_running:
+                return token
+        return None
 
     def fail(self, token: Token, failure: Failure) -> None:
         """A token cannot go on until a person helps."""
@@ -198,14 +204,26 @@ class Case:
     def _becoming_true(self) -> Token | None:
         """A token whose condition has become true, now that variables changed."""
         if self._variables_changed:
-            for token in list(self.watched.values()):
+            self._variables_changed = False
+            for token in [token for token in self.watched.values() if not token.has_failed]:
                 try:
                     if token.task_spec.wait.becomes_true(token.internal_data, visible(token), self.environment.now):
-                        return token
+                        self._became_true.append(token)
                 except Failure as failure:
                     self.fail(token, failure)
-        self._variables_changed = False
+        while self._became_true:
+            token = self._became_true.pop(0)
+            if token.is_running:
+                return token
         return None
+
+    def _stop_circling(self, token: Token) -> None:
+        """Leave things as they are: the token fails, and what else could move does so after the next stimulus."""
+        for late in (token, *self._became_true):
+            if late.id in self.watched:
+                late.internal_data["was"] = False
+        self._became_true.clear()
+        self.fail(token, Failure(ENDLESS, limit=STEP_LIMIT))
 
     # -- errors and escalations ---------------------------------------------------------------------------------
 

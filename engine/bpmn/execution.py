@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.bpmn import state as codec
 from engine.bpmn.case import Case, Environment
+from engine.bpmn.catching import find_catcher
 from engine.bpmn.compiler import CompiledProcess
 from engine.bpmn.scopes import assign, containers, set_local, visible
 from engine.bpmn.scripting import Failure
@@ -79,6 +80,10 @@ class Execution:
     def failures(self) -> dict[int, str]:
         """What failed and waits for help: activity key → element id."""
         return {token.key: token.node.id for token in self._case.tokens if token.has_failed}
+
+    def catches(self, activity_key: int, code: str) -> bool:
+        """Whether anything here would take this error, if it came up in an activity."""
+        return find_catcher(self._activity(activity_key, "look at"), "error", code) is not None
 
     # -- stimuli ------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from engine.bpmn.case import Case, Environment
 from engine.bpmn.compiler import CompiledProcess
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
 from engine.bpmn.specs.gateways import JoinSpec
-from engine.bpmn.tokens import LEAVE, Scope, Token
+from engine.bpmn.tokens import BEGIN, LEAVE, Scope, Token
 from engine.errors import Invalid
 
 VERSION = 1
@@ -66,11 +66,7 @@ def _dump_scope(scope: Scope) -> dict[str, Any]:
 
 def load(process: CompiledProcess, state: bytes, environment: Environment) -> Case:
     """The case of a state. Raises Invalid when the state is of another format or does not fit the process."""
-    document = plain.loads(zlib.decompress(state[1:]) if state[:1] == _PACKED else state)
-    if document["v"] != VERSION:
-        raise Invalid(
-            "The state of a case has format {version}, which this version cannot read.", version=document["v"]
-        )
+    document = _unpack(state)
     case = Case(process, environment)
     case.last_id = document["last"]
     case.is_cancelled = document["cancelled"]
@@ -85,6 +81,17 @@ def load(process: CompiledProcess, state: bytes, environment: Environment) -> Ca
         for token in row["tokens"]:
             _load_token(scope, holders, *token)
     return case
+
+
+def _unpack(state: bytes) -> dict[str, Any]:
+    try:
+        document = plain.loads(zlib.decompress(state[1:]) if state[:1] == _PACKED else state)
+        version = document["v"]
+    except (zlib.error, ValueError, LookupError, TypeError) as error:
+        raise Invalid("The state of the case is damaged and cannot be read.") from error
+    if version != VERSION:
+        raise Invalid("The state of the case has format {version}, which cannot be read here.", version=version)
+    return dict(document)
 
 
 def _load_token(
@@ -108,7 +115,7 @@ def _load_token(
         if memory["flow"] not in spec.node.incoming:
             raise _missing(case.process.id, memory["flow"])
         scope.wait_at_join(token)
-    if "was" in memory:
+    if "was" in memory and token.phase == BEGIN:
         case.watched[token_id] = token
     if state == TaskState.READY:
         case.schedule(token)

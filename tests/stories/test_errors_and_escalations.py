@@ -25,6 +25,8 @@ def test_boundary_without_code_takes_every_other_error(story: StoryMaker) -> Non
     case = story("error-boundary")
     case.start()
 
+    assert case.execution.catches(case.key("x"), "BURNT")
+    assert not case.execution.catches(case.key("y"), "BURNT")
     assert case.throw_error("x", "BURNT")[:2] == ["x threw BURNT, caught by x_other", "x_other happened: error BURNT"]
 
 

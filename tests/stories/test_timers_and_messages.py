@@ -116,6 +116,16 @@ def test_boundary_events_are_set_up_all_or_none(story: StoryMaker) -> None:
     assert case.retry("a", reference="C-1")[2:] == ["more awaited: More C-1", "a offered"]
 
 
+def test_timer_that_failed_is_set_again(story: StoryMaker) -> None:
+    case = story("boundary-timer")
+    case.start()
+    case.fail("late", "The clock is broken.")
+    assert case.waits == ["a"]
+
+    assert case.retry("late") == ["late retried", "late due 01-02 00:00"]
+    assert case.trigger("late")[:2] == ["late happened: timer", "a cancelled by late"]
+
+
 def test_send_and_receive_task(story: StoryMaker) -> None:
     case = story("receive-and-send")
     assert case.start(reference="C-1", question="Why?") == [

@@ -7,7 +7,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.elements import Node
-from engine.bpmn.scopes import bring
+from engine.bpmn.scopes import bring, visible
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
 from engine.bpmn.specs.waits import Wait
 from engine.bpmn.tokens import Token
@@ -26,6 +26,13 @@ class BoundarySpec(ElementSpec):
         self.is_interrupting = node.is_interrupting
         self.delivers = wait is not None and wait.trigger in ("message", "signal")
         self.triggers = wait is not None and wait.trigger == "timer"
+
+    def begin(self, token: Token) -> dict[str, Any] | None:
+        """Wait again, after a failure."""
+        if self.wait is None or token.holder is None:
+            return {}
+        self.wait.arm(visible(token), token.workflow.case.environment.now).put_into(token)
+        return None
 
     def catch(self, token: Token, variables: dict[str, Any]) -> None:
         """What it waited for has happened."""

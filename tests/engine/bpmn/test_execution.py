@@ -6,7 +6,7 @@ import threading
 
 from engine import bpmn
 from engine.bpmn.case import STEP_LIMIT
-from engine.bpmn.elements import Loop, Node, Script
+from engine.bpmn.elements import EventDefinition, Loop, Mapping, Node, Script
 from engine.events import ActivityCompleted, ActivityFailed, ActivityStarted, EventOccurred
 from tests.engine.bpmn.models import environment, key_of, model
 
@@ -188,3 +188,31 @@ def test_one_compiled_process_serves_many_threads() -> None:
 
     assert completed == [True] * 4
     assert {name: dict(vars(spec)) for name, spec in process.root.task_specs.items()} == written
+
+
+def test_conditions_that_set_each_other_off_stop_with_an_incident() -> None:
+    def switch(element_id: str, condition: str, value: str) -> Node:
+        return Node(
+            element_id,
+            "boundaryEvent",
+            attached_to="work",
+            is_interrupting=False,
+            event=EventDefinition("conditional", expression=condition),
+            outputs=(Mapping(value, "lamp"),),
+        )
+
+    process = bpmn.compile(
+        model([Node("work", "userTask"), switch("off", "=lamp = 1", "=0"), switch("on", "=lamp = 0", "=1")], [])
+    )
+    kept = environment()
+    execution, events = bpmn.Execution.start(process, {"lamp": None}, kept)
+    events = execution.set_variables({"lamp": 0})
+
+    assert isinstance(events[-1], ActivityFailed)
+    (key,) = execution.failures()
+    execution.set_variables({"lamp": None})
+    execution = bpmn.Execution.load(process, execution.dump(), kept)
+    execution.retry(key, {})
+    assert not execution.failures()
+    execution.complete(key_of(execution, "work"), {})
+    assert execution.is_completed

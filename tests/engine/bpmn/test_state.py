@@ -87,6 +87,12 @@ def test_state_of_a_later_format_is_refused() -> None:
         bpmn.Execution.load(PROCESS, state, environment())
 
 
+@pytest.mark.parametrize("state", [b"", b"z", b"zgarbage", b"{", b"[]", b'{"process":"p"}', b"\xff\xfe"])
+def test_damaged_state_is_refused(state: bytes) -> None:
+    with pytest.raises(Invalid, match="damaged"):
+        bpmn.Execution.load(PROCESS, state, environment())
+
+
 def test_completed_case_can_still_be_looked_at() -> None:
     execution, _ = bpmn.Execution.start(PROCESS, {"n": 1}, environment())
     execution.complete(key_of(execution, "work"), {"n": 2})
