@@ -71,6 +71,20 @@ SENTENCES = (
 )
 """Sentences that stand in the engine under a name of their own, where they are not found by themselves."""
 
+DEMO_PEOPLE = (
+    _("staff: takes complaints in"),
+    _("staff: looks into products and operations"),
+    _("staff, in Chinese: takes in, service and finance"),
+    _("staff: quality management and finance"),
+    _("team lead"),
+    _("team lead, in Chinese"),
+    _("process owner: diagrams, forms, tables"),
+    _("auditor: reads everything, changes nothing"),
+    _("operator: jobs, incidents, outbox"),
+    _("administrator: people, groups, everything"),
+)
+"""What the people of the demonstration are for."""
+
 VERDICTS = (
     _("the entry that belongs here is missing"),
     _("it does not follow the entry before it"),
