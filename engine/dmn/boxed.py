@@ -42,7 +42,7 @@ class Text:
     expression: feel.Expression
 
     def run(self, scope: Scope, run: Run) -> Any:
-        run.miss(self.expression.names, scope)
+        run.miss(self.expression.required, scope)
         run.runtime.spend(1)
         return self.expression.run(scope, run.runtime)
 

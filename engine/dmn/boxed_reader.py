@@ -14,7 +14,7 @@ from engine.dmn.documents import child, children, local_name, parts, text_in, te
 from engine.dmn.findings import Findings
 from engine.dmn.item_types import ItemTypes
 from engine.dmn.running import Logic
-from engine.feel.types import Type
+from engine.feel.types import FunctionType, Type
 
 BOXES = frozenset(
     "literalExpression context functionDefinition invocation list relation conditional filter for some every "
@@ -30,13 +30,23 @@ class BoxReader:
     findings: Findings
     types: ItemTypes
     names: frozenset[str]
+    functions: frozenset[str]
     owner: str
     """The name of the decision or knowledge model, for sentences about it."""
     depth: int = 0
 
-    def within(self, names: Iterable[str]) -> BoxReader:
-        """The reader for a box inside, where more names are in scope."""
-        return replace(self, names=self.names | frozenset(names), depth=self.depth + 1)
+    def within(self, names: Iterable[str], functions: Iterable[str] = ()) -> BoxReader:
+        """The reader for a box inside, where more names are in scope, some of them functions."""
+        return replace(
+            self,
+            names=self.names.union(names, functions),
+            functions=self.functions.union(functions),
+            depth=self.depth + 1,
+        )
+
+    def told_names(self) -> tuple[str, ...]:
+        """The names that FEEL must be told of: of several words, or functions, maybe named like built-in ones."""
+        return tuple(sorted(name for name in self.names if name in self.functions or not name.isidentifier()))
 
     def box_in(self, element: etree._Element | None) -> Logic:
         """The one box directly below an element."""
@@ -118,7 +128,7 @@ class BoxReader:
         if not text:
             return boxed.Missing("'{owner}' has an empty expression.", {"owner": self.owner})
         try:
-            return boxed.Text(feel.compile(text, self.names, self.types_for(text)))
+            return boxed.Text(feel.compile(text, self.told_names(), self.types_for(text)))
         except feel.FeelSyntaxError as error:
             template = "'{owner}' cannot be read at line {at}, column {column} of its text: {reason}"
             return self.refused(template, element, reason=error, at=error.line, column=error.column)
@@ -143,11 +153,12 @@ class BoxReader:
                 result = reader.box_in(entry)
                 continue
             name = variable.get("name", "").strip()
+            is_function = child(entry, "functionDefinition") is not None
             # A function may call itself, so its own name is in scope.
-            logic = reader.within((name,)).box_in(entry)
+            logic = reader.within((name,), (name,) if is_function else ()).box_in(entry)
             kind = reader.kind(variable)
             entries.append((name, logic if kind is None else boxed.Typed(logic, kind, name)))
-            reader = replace(reader, names=reader.names | {name})
+            reader = replace(reader.within((name,), (name,) if is_function else ()), depth=reader.depth)
         return boxed.Context(tuple(entries), result)
 
     def _relation(self, element: etree._Element) -> Logic:
@@ -189,11 +200,13 @@ class BoxReader:
             )
         parameters = list(children(element, "formalParameter"))
         names = tuple(parameter.get("name", "") for parameter in parameters)
-        inner = self.within(names)
+        types = tuple(map(self.kind, parameters))
+        called = [each for each, kind in zip(names, types, strict=True) if isinstance(kind, FunctionType)]
+        inner = self.within(names, called)
         return boxed.FunctionBox(
             name=name,
             parameters=names,
-            types=tuple(inner.kind(parameter) for parameter in parameters),
+            types=types,
             body=inner.box_in(element),
             result=result or self.types.named(element.get("typeRef")),
         )

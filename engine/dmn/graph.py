@@ -23,6 +23,7 @@ class Requirement:
 
     key: Key
     through: str = ""
+    is_knowledge: bool = False
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ class _ModelReader:
 
     def _knowledge_model(self, key: Key, element: etree._Element) -> KnowledgeModel:
         requirements = self._requirements(element, "knowledgeRequirement", "requiredKnowledge")
-        reader = self._reader(key, requirements).within((self.names[key],))
+        reader = self._reader(key, requirements).within((), (self.names[key],))
         encapsulated = child(element, "encapsulatedLogic")
         logic: Logic
         if encapsulated is None:
@@ -196,20 +196,21 @@ class _ModelReader:
         )
 
     def _requirements(self, element: etree._Element, group: str, *names: str) -> tuple[Requirement, ...]:
+        is_knowledge = group == "knowledgeRequirement"
         return tuple(
-            self._requirement(each)
+            self._requirement(each, is_knowledge)
             for arrow in children(element, group)
             for name in names
             for each in children(arrow, name)
         )
 
-    def _requirement(self, element: etree._Element) -> Requirement:
+    def _requirement(self, element: etree._Element, is_knowledge: bool) -> Requirement:
         key = self._key(element)
         if key not in self.names:
             template = "A requirement points to '{id}', which is not in the model."
             self.findings.add("unknown-requirement", template, element, id=element.get("href", ""))
         through = next((name for name, model in self.imports.items() if key in model.graph.elements), "")
-        return Requirement(key, through if key not in self.xml else "")
+        return Requirement(key, through if key not in self.xml else "", is_knowledge)
 
     def _key(self, element: etree._Element) -> Key:
         namespace, _, element_id = element.get("href", "").strip().rpartition("#")
@@ -220,7 +221,8 @@ class _ModelReader:
         names |= {need.through for need in requirements if need.through}
         names |= {alias for need in requirements if need.key in self.xml for alias in self._aliases(need.key)}
         names |= {name for name in self.types.component_names() if name}
-        return BoxReader(self.findings, self.types, frozenset(names), self.names[key])
+        functions = {self.names[need.key] for need in requirements if need.key in self.names and need.is_knowledge}
+        return BoxReader(self.findings, self.types, frozenset(names), frozenset(functions), self.names[key])
 
     def _check_graph(self, elements: Mapping[Key, Element]) -> None:
         """No decision may require itself, nor stand on too long a chain of others."""

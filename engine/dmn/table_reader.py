@@ -90,7 +90,7 @@ def _allowed(reader: BoxReader, element: etree._Element | None) -> feel.UnaryTes
     if element is None or not text:
         return None
     try:
-        return feel.compile_unary_tests(text, reader.names)
+        return feel.compile_unary_tests(text, reader.told_names())
     except feel.FeelSyntaxError as error:
         template = "The allowed values of a column of '{owner}' cannot be read: {reason}"
         reader.refused(template, element, "table", reason=error)
@@ -131,7 +131,7 @@ class _RuleReader:
         self.reader = reader
         self.inputs = inputs
         self.outputs = outputs
-        self.names = reader.names
+        self.names = reader.told_names()
 
     def read(self, element: etree._Element, number: int) -> Rule:
         cells = [self._cell(each, number, place) for place, each in enumerate(children(element, "inputEntry"))]

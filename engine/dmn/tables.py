@@ -220,5 +220,5 @@ def _fits(cell: Cell, value: Any, scope: Scope, run: Run) -> bool:
     tests = cell.tests
     if tests is None:
         tests = feel.compile_unary_tests(cell.text)
-    run.miss(tests.names, scope)
+    run.miss(tests.required, scope)
     return tests.run(value, scope, run.runtime) is True

@@ -58,6 +58,7 @@ class _Compiled:
     def __init__(self, text: str, emitter: Emitter, source: str, parameters: str) -> None:
         self.text = text
         self.names: frozenset[str] = frozenset(emitter.names)
+        self.required: frozenset[str] = frozenset(emitter.required) - {"?"}
         self.paths: tuple[tuple[str, ...], ...] = tuple(emitter.paths)
         self._emitter = emitter
         self._source = source

@@ -302,3 +302,19 @@ def test_costs_are_limited(logic: str) -> None:
     result = made.evaluate("x", {f"v{n}": n for n in range(500)})
     assert time.process_time() - started < 3
     assert result.exceeded and result.value is None and result.warnings
+
+
+def test_names_like_those_of_built_in_functions() -> None:
+    part = '<itemComponent name="count"><typeRef>number</typeRef></itemComponent>'
+    kind = f'<itemDefinition name="tT">{part}</itemDefinition>'
+    made = model(
+        kind,
+        data("sum", "number"),
+        decision("date", literal("sum([1, sum])"), "?sum"),
+        decision("x", literal('[count([1, 2]), sum([sum, 1]), date("2026-01-01").year, date]'), "?sum", "date"),
+        knowledge("max", literal("n * 100")),
+        decision("y", literal("max(2)"), "max()"),
+        decision("z", literal("max(2)")),
+    )
+    assert value(made, "x", sum=5) == [2, 6, 2026, 6]
+    assert [value(made, name) for name in ("y", "z")] == [200, 2]
