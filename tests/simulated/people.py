@@ -90,8 +90,8 @@ class Clerk:
                 return
             number += 1
 
-    def work(self, key: str) -> str:
-        """Do a task: "done", "lost" when somebody else was faster, or "barred" when it may not be done by this one."""
+    def work(self, key: str) -> bool:
+        """Do a task; not when somebody else was faster, or may alone do it."""
         address = f"/tasks/{key}?view=groups"
         page = self._visitor.get("open a task", address)
         form = shown_form(page)
@@ -104,16 +104,14 @@ class Clerk:
             response = self._visitor.post("complete a task", form.address, data)
         elif page.xpath(f"//form[starts-with(@action, '/tasks/{key}/complete')]"):
             response = self._visitor.post("complete a task", f"/tasks/{key}/complete", {})
-        elif page.xpath("//*[contains(@class, 'notice')][@data-kind='soon']"):
-            return "barred"
         else:
-            return "lost"
-        return "done" if response.status_code == 200 else "lost"
+            return False
+        return response.status_code == 200
 
-    def give(self, key: str, username: str) -> None:
-        """Give a task to somebody else, as a team lead may."""
+    def give(self, key: str, username: str) -> bool:
+        """Give a task to somebody else, as a team lead may; not to somebody who may not do it."""
         self._visitor.get("open a task", f"/tasks/{key}?view=all")
-        self._visitor.press("give a task", f"/tasks/{key}/assign", username=username)
+        return self._visitor.press("give a task", f"/tasks/{key}/assign", username=username).status_code == 200
 
 
 def _always(value: Any) -> Callable[[Random], Any]:
