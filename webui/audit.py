@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.queries import Permission, cases, trace
+from engine.queries import Permission, cases, definitions, trace
 from webui.auth import requires
 from webui.door import ask
 from webui.language import label
@@ -31,8 +31,10 @@ def index() -> ResponseReturnValue:
     )
     chosen |= {"since": since, "until": until}
     outlines = ask(cases.outlines_seen, {fact.instance_key for fact in page.facts if fact.instance_key})
+    words = ask(definitions.data_words, outlines.values())
     lines = [
-        (fact, sentence(fact, label, element_namer(outlines.get(fact.instance_key or 0, {})))) for fact in page.facts
+        (fact, sentence(fact, label, element_namer(outlines.get(fact.instance_key or 0, {})), words))
+        for fact in page.facts
     ]
     return render_template(
         "audit/index.html", page=page, lines=lines, chosen=chosen, events=trace.EVENT_NAMES, who_text=who_text

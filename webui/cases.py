@@ -12,9 +12,10 @@ from flask_babel import gettext
 from engine.commands import AddComment, AnswerForCustomer, CancelInstance, ResumeInstance, SuspendInstance
 from engine.queries import Permission, cases, definitions, public, trace
 from webui.auth import requires
+from webui.data_texts import DataReader
 from webui.door import ask, do, now
 from webui.language import label, words_of_processes
-from webui.wording import data_name, element_namer, sentence, value_text
+from webui.wording import element_namer, sentence
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 reads_cases = requires(Permission.CASE_READ, Permission.CASE_READ_ALL)
@@ -45,9 +46,9 @@ def case(key: int) -> ResponseReturnValue:
     shown = request.args.get("part", view.key, type=int)
     outlines = ask(cases.outlines, key)
     part = next((part for part in view.parts if part.key == shown), view.parts[0])
-    labels = ask(definitions.data_labels, outlines.values())
+    words = ask(definitions.data_words, outlines.values())
     lines = [
-        (fact, sentence(fact, label, element_namer(outlines.get(fact.instance_key or 0, {})), labels))
+        (fact, sentence(fact, label, element_namer(outlines.get(fact.instance_key or 0, {})), words))
         for fact in ask(trace.timeline, key)
     ]
     return render_template(
@@ -58,7 +59,7 @@ def case(key: int) -> ResponseReturnValue:
         names={id: label(element["name"]) for id, element in outlines[part.key]["elements"].items() if element["name"]},
         lines=lines,
         groups=GROUPS,
-        data=_data(view.variables, labels),
+        data=_data(view.variables, DataReader(words, label)),
     )
 
 
@@ -117,9 +118,9 @@ def resume(key: int) -> ResponseReturnValue:
     return redirect(url_for(".case", key=key), 303)
 
 
-def _data(variables: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+def _data(variables: Mapping[str, Any], reader: DataReader) -> list[tuple[str, str]]:
     """The data of a case as people read it: in the order of its forms, without what stands in the page's head."""
-    order = {name: place for place, name in enumerate(labels)}
+    order = {name: place for place, name in enumerate(reader.words.labels)}
     names = [name for name, value in variables.items() if value not in (None, "", [], {}) and name not in _IN_HEAD]
     names.sort(key=lambda name: order.get(name, len(order)))
-    return [(data_name(name, labels, label), value_text(variables[name])) for name in names]
+    return list(reader.pairs({name: variables[name] for name in names}))

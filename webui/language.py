@@ -195,6 +195,15 @@ def moment(at: dt.datetime | None) -> str:
     return f"{format_date(here, pattern, locale=_locale())} {clock}"
 
 
+def dated(at: dt.datetime) -> str:
+    """An absolute time that says its day whatever day it is read: `Mon 24 Nov 17:30`."""
+    here = local(at)
+    year = "" if here.year == local(now()).year else f" {here.year}"
+    if _locale().language == "zh":
+        return f"{format_date(here, 'y年M月d日 EEE' if year else 'M月d日 EEE', locale=_locale())} {here:%H:%M}"
+    return f"{day_text(here)}{year} {here:%H:%M}"
+
+
 def day_text(day: dt.date) -> str:
     """A day near by: `Mon 30 Nov`."""
     pattern = "M月d日 EEE" if _locale().language == "zh" else "EEE d MMM"
@@ -239,10 +248,10 @@ def due(at: dt.datetime | None, *, soon: dt.datetime | None = None) -> str:
 
 
 def when(at: dt.datetime | None, style: str = "both") -> Markup:
-    """A `<time>` for a page: relative, absolute or both; hovering tells the whole."""
+    """A `<time>` for a page: relative, absolute, dated or both; hovering tells the whole."""
     if at is None:
         return Markup("")
-    words = {"relative": relative, "absolute": moment}.get(style)
+    words = {"relative": relative, "absolute": moment, "dated": dated}.get(style)
     text = words(at) if words else f"{relative(at)} · {moment(at)}"
     whole = format_datetime(local(at), "full", locale=_locale())
     time = Markup('<time datetime="{}" title="{}" data-when="{}">{}</time>')

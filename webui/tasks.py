@@ -23,11 +23,12 @@ from engine.commands.tasks import (
 from engine.errors import Invalid, Problem, Refused
 from engine.queries import Permission, cases, definitions, people, tasks, work
 from webui.auth import requires, safe_path, wants_json
+from webui.data_texts import value_text
 from webui.door import ask, do, now
 from webui.inbox import chosen, listed
 from webui.language import label, local, message, moment, person, words_of_processes
 from webui.submissions import go_on, submitted, submitted_json
-from webui.wording import sentence, value_text
+from webui.wording import sentence
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 reads_tasks = requires(Permission.TASK_WORK, Permission.TASK_READ_ALL)
@@ -146,9 +147,9 @@ def _history(view: tasks.TaskView) -> dict[str, Any]:
     """What happened, in sentences, and the names of the diagram's elements."""
     outlines = ask(cases.outlines, view.row.case_key)
     elements = {id: element["name"] for outline in outlines.values() for id, element in outline["elements"].items()}
-    labels = ask(definitions.data_labels, outlines.values())
+    words = ask(definitions.data_words, outlines.values())
     told = [
-        (fact, sentence(fact, label, lambda id: label(elements.get(id or "", "")), labels)) for fact in view.happened
+        (fact, sentence(fact, label, lambda id: label(elements.get(id or "", "")), words)) for fact in view.happened
     ]
     return {"told": told, "names": {id: label(name) for id, name in elements.items() if name}}
 

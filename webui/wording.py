@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
-from babel.numbers import format_decimal
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 
+from engine.queries.definitions import DataWords
 from engine.queries.trace import Fact
+from webui.data_texts import DataReader, Label
 from webui.language import group, label, moment, person
+from webui.language import sentence as engine_sentence
 
-Label = Callable[[str], str]
-"""Translates a text of the diagram."""
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue without translating it yet."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -32,68 +35,20 @@ class Sentence:
     """Told only when everything is asked for."""
 
 
-_ISO_MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d")
-
-
-def value_text(value: Any) -> str:
-    """A value of a variable as a person reads it."""
-    match value:
-        case None:
-            return gettext("nothing")
-        case True:
-            return gettext("yes")
-        case False:
-            return gettext("no")
-        case int() | Decimal():
-            return format_decimal(value, locale=get_locale() or "en", decimal_quantization=False)
-        case str() if _ISO_MOMENT.match(value):
-            try:
-                at = dt.datetime.fromisoformat(value)
-                return moment(at) if at.tzinfo else value.replace("T", " ")
-            except ValueError:
-                return value
-        case list():
-            return ", ".join(value_text(item) for item in value) or gettext("nothing")
-        case dict():
-            return "; ".join(f"{name}: {value_text(item)}" for name, item in value.items()) or gettext("nothing")
-        case _:
-            return str(value) or gettext("nothing")
-
-
-def explained(condition: str, reads: Mapping[str, Any]) -> str:
-    """A condition with the values it read written behind their names: `amount (1,200) > limit (500)`."""
-    text = condition.removeprefix("=").strip()
-    for name in sorted(reads, key=len, reverse=True):
-        found = re.search(rf"(?<![\w.\"]){re.escape(name)}(?![\w.\"(])", text)
-        if found:
-            text = f"{text[: found.end()]} ({value_text(reads[name])}){text[found.end() :]}"
-    return text
-
-
-def data_name(name: str, labels: Mapping[str, str], label: Label) -> str:
-    """What people call a variable: the label of its form field, else its own name taken apart into words."""
-    if name in labels:
-        return label(labels[name])
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
-    return label(words[:1].upper() + words[1:].lower()) if words.isascii() else words
-
-
 def sentence(
-    fact: Fact, label: Label, element: Callable[[str | None], str], labels: Mapping[str, str] | None = None
+    fact: Fact, label: Label, element: Callable[[str | None], str], words: DataWords | None = None
 ) -> Sentence:
     """The sentence of a fact.
 
-    `label` translates diagram texts, `element` gives an element's name by its id, `labels` what people call data.
+    `label` translates diagram texts, `element` gives an element's name by its id, `words` what people call data.
     """
     if fact.data is None:
         return Sentence(gettext("%(event)s (its data was erased)", event=fact.event), "case")
+    reader = DataReader(words or DataWords({}, {}), label)
     teller = _TELLERS.get(fact.event)
     if teller is None:
-        told = Sentence(f"{fact.event} {element(fact.element_id)}", "path", _pairs(fact.data), is_minor=True)
-    else:
-        told = teller(_Told(fact.data, who_text(fact), element(fact.element_id), label, element))
-    details = tuple((data_name(name, labels or {}, label), value) for name, value in told.details)
-    return replace(told, details=details)
+        return Sentence(f"{fact.event} {element(fact.element_id)}", "path", reader.pairs(fact.data), is_minor=True)
+    return teller(_Told(fact.data, who_text(fact), element(fact.element_id), label, element, reader))
 
 
 @dataclass(frozen=True)
@@ -105,6 +60,7 @@ class _Told:
     place: str
     label: Label
     element: Callable[[str | None], str]
+    reader: DataReader
 
     def __getitem__(self, name: str) -> Any:
         return self.data.get(name)
@@ -137,10 +93,6 @@ def who_text(fact: Fact) -> str:
     return fact.actor_name if fact.actor_name != fact.actor else person(fact.actor)
 
 
-def _pairs(values: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value_text(value)) for name, value in (values or {}).items())
-
-
 def _moment(text: str | None) -> str:
     return moment(dt.datetime.fromisoformat(text)) if text else gettext("no time")
 
@@ -154,7 +106,7 @@ def _instance_started(told: _Told) -> Sentence:
     text = gettext("%(who)s started the case (version %(version)s)", who=told.who, version=told["version"])
     if told["parent_activity_key"]:
         text = gettext("The process %(process)s began", process=told["process_id"])
-    return Sentence(text, "case", _pairs(told["variables"]))
+    return Sentence(text, "case", told.reader.pairs(told["variables"]))
 
 
 def _instance_cancelled(told: _Told) -> Sentence:
@@ -176,13 +128,21 @@ def _flow(told: _Told) -> Sentence:
     if told["condition"]:
         text = gettext(
             "Went on to %(target)s because %(condition)s",
-            target=target, condition=explained(told["condition"], told["reads"] or {}),
+            target=target, condition=told.reader.condition(told["condition"], told["reads"] or {}),
         )  # fmt: skip
     elif told["is_default"]:
         text = gettext("Went on to %(target)s, since no other way applied", target=target)
     else:
         return Sentence(gettext("Went on to %(target)s", target=target), "path", is_minor=True)
-    return Sentence(text, "decisions", _pairs(told["reads"]))
+    return Sentence(text, "decisions", _why(told))
+
+
+def _why(told: _Told) -> tuple[tuple[str, str], ...]:
+    """What a condition read, and how it is written in the diagram."""
+    reads = tuple((told.reader.path(path), told.reader.value(path.rpartition(".")[2], value))
+                  for path, value in (told["reads"] or {}).items())  # fmt: skip
+    written = ((gettext("Written in the diagram"), told["condition"]),) if told["condition"] else ()
+    return reads + written
 
 
 def _event_occurred(told: _Told) -> Sentence:
@@ -194,39 +154,43 @@ def _event_occurred(told: _Told) -> Sentence:
     if trigger == "timer":
         return Sentence(gettext("The time came: %(place)s", place=place), "clocks")
     if trigger == "message":
-        return Sentence(gettext("A message arrived: %(place)s", place=place), "messages", _pairs(told["variables"]))
-    return Sentence(gettext("It happened: %(place)s", place=place), "path", _pairs(told["variables"]))
+        text = gettext("A message arrived: %(place)s", place=place)
+        return Sentence(text, "messages", told.reader.pairs(told["variables"]), is_minor=True)
+    return Sentence(gettext("It happened: %(place)s", place=place), "path", told.reader.pairs(told["variables"]))
 
 
 def _variables(told: _Told) -> Sentence:
     changes = told["changes"] or {}
-    details = tuple(
-        (
-            name,
-            gettext("%(old)s → %(new)s", old=value_text(change["old"]), new=value_text(change.get("new")))
-            if "old" in change
-            else value_text(change.get("new")),
-        )
-        for name, change in changes.items()
-    )
+    details = tuple((told.reader.name(name), _change(told.reader, name, change)) for name, change in changes.items())
     text = ngettext("%(num)s value changed at %(place)s", "%(num)s values changed at %(place)s", len(changes),
                     place=told.place)  # fmt: skip
     return Sentence(text, "data", details)
 
 
+def _change(reader: DataReader, name: str, change: Mapping[str, Any]) -> str:
+    new = reader.value(name, change.get("new"))
+    if "old" not in change:
+        return new
+    return gettext("%(old)s → %(new)s", old=reader.value(name, change["old"]), new=new)
+
+
 def _decision(told: _Told) -> Sentence:
-    details = [*_pairs(told["inputs"])]
-    for rule in told["rules"] or ():
-        note = "; ".join(told.label(text) for text in rule.get("annotations", ()) if text)
-        outcome = "; ".join(f"{name}: {value_text(value)}" for name, value in rule.get("outputs", {}).items())
-        details.append((gettext("Rule %(number)s", number=rule["index"]), f"{outcome} — {note}" if note else outcome))
-    numbers = ", ".join(str(rule["index"]) for rule in told["rules"] or ())
-    text = gettext(
-        "%(place)s: the rules gave %(result)s (rule %(numbers)s)",
-        place=told.place, result=value_text(told["result"]), numbers=numbers,
-    ) if numbers else gettext("%(place)s: the rules gave %(result)s", place=told.place,
-                              result=value_text(told["result"]))  # fmt: skip
-    return Sentence(text, "decisions", tuple(details))
+    result, rules = told.reader.value("", told["result"]), told["rules"] or ()
+    numbers = ", ".join(str(rule["index"]) for rule in rules)
+    text = (
+        gettext("%(place)s: the rules gave %(result)s (rule %(numbers)s)", place=told.place, result=result,
+                numbers=numbers)
+        if numbers
+        else gettext("%(place)s: the rules gave %(result)s", place=told.place, result=result)
+    )  # fmt: skip
+    return Sentence(text, "decisions", (*told.reader.pairs(told["inputs"]), *(_rule(told, rule) for rule in rules)))
+
+
+def _rule(told: _Told, rule: Mapping[str, Any]) -> tuple[str, str]:
+    """A rule that applied: its number, what it says, and the note that its owner wrote beside it."""
+    outcome = told.reader.value("", rule.get("outputs", {}))
+    note = "; ".join(told.label(text) for text in rule.get("annotations", ()) if text)
+    return gettext("Rule %(number)s", number=rule["index"]), f"{outcome} — {note}" if note else outcome
 
 
 def _task_created(told: _Told) -> Sentence:
@@ -245,7 +209,7 @@ def _task_created(told: _Told) -> Sentence:
 
 def _task_completed(told: _Told) -> Sentence:
     text = gettext("%(who)s completed “%(task)s”", who=told.who, task=told.place)
-    return Sentence(text, "people", _pairs(told["variables"]))
+    return Sentence(text, "people", told.reader.pairs(told["variables"]))
 
 
 def _rescheduled(told: _Told) -> Sentence:
@@ -262,8 +226,25 @@ def _timer_set(told: _Told) -> Sentence:
 def _job_completed(told: _Told) -> Sentence:
     text = gettext("%(place)s was done", place=told.place)
     if told["note"]:
-        text = gettext("%(place)s was done: %(note)s", place=told.place, note=told["note"])
-    return Sentence(text, "messages", _pairs(told["variables"]))
+        text = gettext("%(place)s was done: %(note)s", place=told.place, note=_note(told["note"]))
+    return Sentence(text, "messages", told.reader.pairs(told["variables"]))
+
+
+_NOTES = (
+    (re.compile(r"sent to (?P<who>.+)"), _("sent to %(who)s")),
+    (
+        re.compile(r"kept in the outbox for (?P<who>.+), since there is no mail server"),
+        _("kept in the outbox for %(who)s, since there is no mail server"),
+    ),
+)
+"""What our own services say when they are done; those of others speak for themselves."""
+
+
+def _note(text: str) -> str:
+    for pattern, translated in _NOTES:
+        if found := pattern.fullmatch(text):
+            return gettext(translated) % found.groupdict()
+    return text
 
 
 def _job_failed(told: _Told) -> Sentence:
@@ -275,8 +256,16 @@ def _job_failed(told: _Told) -> Sentence:
     return Sentence(text, "trouble")
 
 
+def _sign_in_refused(told: _Told) -> Sentence:
+    reason = told["reason"]
+    text = gettext(
+        "Somebody at %(address)s was refused: %(reason)s", address=told["address"], reason=gettext(reason)
+    )
+    return Sentence(text, "trouble")
+
+
 def _problem_text(told: _Told) -> str:
-    return gettext(told["template"] or "").format(**(told["values"] or {}))
+    return engine_sentence(told["template"] or "", told["values"] or {})
 
 
 def _simple(text: str, group: str, *, minor: bool = False) -> Callable[[_Told], Sentence]:
@@ -286,11 +275,6 @@ def _simple(text: str, group: str, *, minor: bool = False) -> Callable[[_Told], 
         return Sentence(gettext(text) % values, group, is_minor=minor)
 
     return tell
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogue without translating it yet."""
-    return text
 
 
 _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
@@ -338,7 +322,9 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "MessageAwaited": _simple(_("Now waits for: %(place)s"), "messages", minor=True),
     "SignalAwaited": _simple(_("Now waits for the signal %(signal)s"), "messages", minor=True),
     "MessageReceived": lambda told: Sentence(
-        gettext("%(who)s sent: %(place)s", who=told.who, place=told.place), "messages", _pairs(told["variables"])
+        gettext("%(who)s sent: %(place)s", who=told.who, place=told.place),
+        "messages",
+        told.reader.pairs(told["variables"]),
     ),
     "ProcessCalled": _simple(_("%(place)s was handed to another process"), "path", minor=True),
     "IncidentRaised": lambda told: Sentence(
@@ -350,11 +336,12 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
         gettext("%(who)s deployed %(files)s", who=told.who, files=", ".join(told["resources"] or {})), "case"
     ),
     "DefinitionRetired": _simple(_("%(who)s retired %(process_id)s"), "case"),
+    "DefinitionReinstated": _simple(_("%(who)s let %(process_id)s take new cases again"), "case"),
     "UserCreated": _simple(_("%(who)s made the account %(username)s"), "people"),
     "UserChanged": _simple(_("%(who)s changed the account %(username)s"), "people"),
     "PasswordChanged": _simple(_("%(who)s set a new password for %(username)s"), "people"),
     "GroupCreated": _simple(_("%(who)s made the group %(group_name)s"), "people"),
     "SignedIn": _simple(_("%(who)s signed in from %(address)s"), "people"),
-    "SignInRefused": _simple(_("Somebody at %(address)s was refused: %(reason)s"), "trouble"),
+    "SignInRefused": _sign_in_refused,
     "AttemptRefused": _simple(_("%(who)s was refused %(command)s: %(reason)s"), "trouble"),
 }

@@ -59,6 +59,7 @@ class Definition(Base):
 
     Processes: `documentation`; `properties` (the own properties of the process element: publicStart, stages …);
     `start_form` (form id or null); `forms` (ids of the forms that it names);
+    `mentions` (`kind` and `id` of the forms, decisions and processes that it names);
     `elements` (element or flow id → `name`, `kind`, `documentation`);
     `findings` (the warnings of its deployment, each `template`, `values`, `line`, `element_id`).
     Other kinds: `findings` only.
@@ -97,10 +98,15 @@ class Definition(Base):
         return self.properties.get("publicStart") == "true"
 
     def may_be_started_by(self, actor: Actor) -> bool:
-        """Whether the actor is a candidate starter; whoever deploys definitions may try out any."""
+        """Whether the actor is a candidate starter; whoever deploys definitions may try out any.
+
+        Nobody else starts a process that is only there to be called (`startable` is `false`).
+        """
         if actor.may(Permission.DEFINITION_DEPLOY):
             return True
         if not actor.may(Permission.CASE_START):
+            return False
+        if self.properties.get("startable") == "false":
             return False
         users, groups = self._listed("candidateStarterUsers"), self._listed("candidateStarterGroups")
         return not (users or groups) or actor.username in users or not groups.isdisjoint(actor.groups)

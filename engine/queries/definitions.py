@@ -66,6 +66,31 @@ class DefinitionView:
     versions: tuple[VersionRow, ...]
     neighbours: tuple[tuple[str, str], ...]
     """Other definitions of the same deployment: (kind, name)."""
+    uses: tuple[Use, ...]
+    """The forms, decisions and processes that a process names."""
+    used_by: tuple[Use, ...]
+    """The processes whose newest version names this definition."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A definition that a process uses, or a process that uses a definition."""
+
+    kind: str
+    definition_id: str
+    name: str
+    key: int | None
+    """Of the newest version; None when it is not in force."""
+
+
+@dataclass(frozen=True)
+class DataWords:
+    """What people call data."""
+
+    labels: dict[str, str]
+    """Variable → what a form calls it."""
+    options: dict[str, dict[str, str]]
+    """Variable → value → what the form calls this answer."""
 
 
 def definitions(session: Session, actor: Actor, *, kind: str = "process") -> tuple[DefinitionRow, ...]:
@@ -138,6 +163,39 @@ def definition(session: Session, actor: Actor, key: int) -> DefinitionView:
         outline=row.outline,
         versions=_versions(session, row),
         neighbours=tuple((kind, name) for kind, name in neighbours),
+        uses=_uses(session, row),
+        used_by=_used_by(session, row),
+    )
+
+
+def _uses(session: Session, row: Definition) -> tuple[Use, ...]:
+    named = [(each["kind"], each["id"]) for each in row.outline.get("mentions", ())]
+    wanted = {id for _, id in named}
+    newest = {
+        (found.kind, found.definition_id): found
+        for found in session.scalars(
+            select(Definition).where(Definition.definition_id.in_(wanted)).order_by(Definition.version)
+        )
+    }
+    return tuple(
+        Use(kind, id, (found.name or id) if found else id, found.key if found else None)
+        for kind, id in dict.fromkeys(sorted(named))
+        for found in [newest.get((kind, id))]
+    )
+
+
+def _used_by(session: Session, row: Definition) -> tuple[Use, ...]:
+    newest = {
+        found.definition_id: found
+        for found in session.scalars(
+            select(Definition).where(Definition.kind == "process").order_by(Definition.version)
+        )
+    }
+    wanted = {"kind": row.kind, "id": row.definition_id}
+    return tuple(
+        Use("process", found.definition_id, found.name or found.definition_id, found.key)
+        for found in sorted(newest.values(), key=lambda found: found.name)
+        if wanted in found.outline.get("mentions", ())
     )
 
 
@@ -181,13 +239,14 @@ def _expect_reader(actor: Actor) -> None:
         )
 
 
-def data_labels(session: Session, actor: Actor, outlines: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """What people call the data of processes: variable → the label of the form field that asks for it.
+def data_words(session: Session, actor: Actor, outlines: Iterable[Mapping[str, Any]]) -> DataWords:
+    """What people call the data of processes and the values they choose from, as the forms of these outlines say it.
 
-    `outlines` are those of the processes; the first form that asks for a variable names it. A process can name data
-    that no form asks for by a property `label.` + variable; that name wins.
+    The first form that asks for a variable names it. A process can name data that no form asks for by a property
+    `label.` + variable; that name wins.
     """
-    labels: dict[str, str] = {}
+    outlines = list(outlines)
+    words = DataWords({}, {})
     names = dict.fromkeys(form for outline in outlines for form in outline.get("forms", ()))
     newest: dict[str, Definition] = {
         row.definition_id: row
@@ -200,20 +259,21 @@ def data_labels(session: Session, actor: Actor, outlines: Iterable[Mapping[str, 
     }
     for form in names:
         if form in newest:
-            fields = _field_labels(plain.loads(newest[form].resource.content).get("components", []))
-            labels |= {name: text for name, text in fields.items() if name not in labels}
+            _read_fields(plain.loads(newest[form].resource.content).get("components", []), words)
     for outline in outlines:
         for name, text in outline.get("properties", {}).items():
             if name.startswith("label."):
-                labels[name.removeprefix("label.")] = text
-    return labels
+                words.labels[name.removeprefix("label.")] = text
+    return words
 
 
-def _field_labels(components: list[dict[str, Any]]) -> dict[str, str]:
-    labels: dict[str, str] = {}
+def _read_fields(components: list[dict[str, Any]], words: DataWords) -> None:
+    """Add what the fields of a form say to what earlier forms said."""
     for component in components:
-        labels.update(_field_labels(component.get("components", [])))
         name, text = component.get("key") or component.get("path"), component.get("label")
         if name and text and "{{" not in text and not text.startswith("="):
-            labels[name] = text
-    return labels
+            words.labels.setdefault(name, text)
+        for option in component.get("values") or ():
+            if name and isinstance(option, dict) and option.get("label"):
+                words.options.setdefault(name, {}).setdefault(str(option.get("value")), option["label"])
+        _read_fields(component.get("components", []), words)
