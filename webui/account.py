@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 
-from engine.commands.identity import SetPassword
+from engine.commands.identity import SetLanguage, SetPassword
 from engine.errors import Invalid, Refused
 from engine.queries import people
 from webui.auth import begin_session, public, safe_path, signed_in
@@ -20,9 +20,11 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 @blueprint.post("/language")
 @public
 def language() -> ResponseReturnValue:
-    """Speak another language from now on, in this browser."""
+    """Speak another language from now on: in this browser, and wherever the account is used next."""
     if chosen := understood(request.form.get("language")):
         session["language"] = chosen
+        if g.actor.key:
+            do(SetLanguage(chosen))
         refresh()
     return redirect(safe_path(request.form.get("next") or request.referrer), 303)
 

@@ -8,7 +8,7 @@ from engine.commands.deployments import (
     ReinstateDefinition,
     RetireDefinition,
 )  # fmt: skip
-from engine.commands.identity import ChangeUser, CreateGroup, CreateUser, SetPassword, SignIn
+from engine.commands.identity import ChangeUser, CreateGroup, CreateUser, SetLanguage, SetPassword, SignIn
 from engine.commands.instances import (
     AddComment,
     CancelInstance,
@@ -54,6 +54,6 @@ __all__ = [
     "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverSignal", "Deploy", "Deployed",
     "DeployedDefinition", "FailJob", "KeepMail", "OpenForm", "ReinstateDefinition", "ReleaseTask",
     "RescheduleTask", "ResolveIncident", "ResumeInstance", "RetireDefinition", "RetryJob", "SaveDraft",
-    "SetPassword", "SignIn", "StartInstance", "StartPublicly", "Started", "SuspendInstance", "TakeJobs",
+    "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartPublicly", "Started", "SuspendInstance", "TakeJobs",
     "TakenJob", "ThrowJobError", "TriggerTimer",
 ]  # fmt: skip

@@ -116,6 +116,22 @@ class ChangeUser(Command):
 
 
 @dataclass(frozen=True)
+class SetLanguage(Command):
+    """Choose the language of one's own account."""
+
+    permission = None
+    language: str
+
+    def execute(self, tx: Transaction) -> None:
+        user = _locked(tx, tx.actor.username)
+        _expect_none(list(_of_person(user.name, self.language, ())))
+        if user.language != self.language:
+            change = {"language": {"old": user.language, "new": self.language}}
+            user.language = self.language
+            tx.record(user.key, UserChanged(user.username, change))
+
+
+@dataclass(frozen=True)
 class SetPassword(Command):
     """Give an account a new password: one's own by naming the old one, anybody's as an administrator."""
 

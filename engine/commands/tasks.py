@@ -84,7 +84,7 @@ class AssignTask(Command):
 
 @dataclass(frozen=True)
 class OpenForm(Command):
-    """Note that a person has seen the form of a task; told once per person and task."""
+    """Note that a person has seen the form of a task; told once per person and task. Returns the data the task sees."""
 
     permission = Permission.TASK_WORK
     task_key: int
@@ -93,18 +93,20 @@ class OpenForm(Command):
         task = session.get(Task, self.task_key)
         return task is not None and task.status != "open"
 
-    def execute(self, tx: Transaction) -> None:
+    def execute(self, tx: Transaction) -> dict[str, Any] | None:
         if tx.prepared:
-            return
+            return None
         instance, task = tx.lock_instance(self.task_key, of=Task)
-        if task.status != "open" or _has_opened(tx, task):
-            return
+        if task.status != "open":
+            return None
         _expect_workable(task, tx.actor, "open")
-        form = form_of(tx, task.form_key) if task.form_key else None
-        tx.tell(
-            instance,
-            FormOpened(task.element_id, task.key, form.id if form else None, form.version if form else None),
-        )
+        if not _has_opened(tx, task):
+            form = form_of(tx, task.form_key) if task.form_key else None
+            tx.tell(
+                instance,
+                FormOpened(task.element_id, task.key, form.id if form else None, form.version if form else None),
+            )
+        return step.load(tx, instance).variables_at(task.key)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,10 @@ from engine.bpmn.rules.findings import Rule, error, warning
 from engine.errors import Problem
 
 OF_PROCESSES = frozenset(
-    {"candidateStarterGroups", "candidateStarterUsers", "publicStart", "stages", "referencePrefix", "subject"}
+    {
+        "candidateStarterGroups", "candidateStarterUsers", "publicStart", "stages", "startable", "referencePrefix",
+        "subject",
+    }  # fmt: skip
 )
 OF_ELEMENTS = frozenset({"stage", "promise", "separateFrom", "action", "publicForm"})
 
@@ -39,11 +42,17 @@ def properties_stand_where_read(model: ProcessModel) -> Iterator[Problem]:
 
 
 def process_properties_can_be_read(model: ProcessModel) -> Iterator[Problem]:
-    public = model.properties.get("publicStart", "false")
-    if public not in ("true", "false"):
-        yield error(
-            model, model, "property", "The property 'publicStart' is '{value}'; it must be true or false.", value=public
-        )
+    for name in ("publicStart", "startable"):
+        value = model.properties.get(name, "false")
+        if value not in ("true", "false"):
+            yield error(
+                model,
+                model,
+                "property",
+                "The property '{property}' is '{value}'; it must be true or false.",
+                property=name,
+                value=value,
+            )
     prefix = model.properties.get("referencePrefix")
     if prefix is not None and not _PREFIX.fullmatch(prefix):
         yield error(

@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from engine.commands import ChangeUser, CreateGroup, CreateUser, SetPassword, SignIn, passwords
+from engine.commands import ChangeUser, CreateGroup, CreateUser, SetLanguage, SetPassword, SignIn, passwords
 from engine.errors import EngineError, Forbidden, Invalid, NotFound, Refused
 from engine.model import Permission, SignInAttempts, User
 from engine.model.identity import CONSOLE, NOBODY
@@ -129,3 +129,16 @@ def test_names_are_taken_once(world: World, carl: int) -> None:
         world.do(ChangeUser("nobody-here", name="x"), CONSOLE)
     with pytest.raises(Forbidden):
         world.do(CreateUser("mallory", "Mallory", PASSWORD, roles=("admin",)), ANNA)
+
+
+def test_one_chooses_ones_own_language(world: World, carl: int) -> None:
+    actor = world.do(SignIn("carl", PASSWORD), NOBODY)
+    for _ in range(2):
+        world.do(SetLanguage("zh_Hans"), actor)
+    (user,) = world.rows(select(User))
+    assert user.language == "zh_Hans"
+    assert world.story(carl, "UserChanged") == ["UserChanged"]
+    with pytest.raises(Invalid):
+        world.do(SetLanguage("klingon"), actor)
+    with pytest.raises(NotFound):
+        world.do(SetLanguage("en"), NOBODY)

@@ -191,6 +191,16 @@ def test_opening_the_form_is_told_once_a_person(world: World, case: int) -> None
     assert world.story(case, "FormOpened") == ["FormOpened:write"] * 2
 
 
+def test_opening_the_form_gives_the_data_that_the_task_sees(world: World) -> None:
+    inputs = '<zeebe:ioMapping><zeebe:input source="=amount * 2" target="doubled" /></zeebe:ioMapping>'
+    body = "<start/>" + task("judge", extra=inputs) + "<end/>" + flow("start", "judge", "end")
+    world.deploy(("mapped.bpmn", diagram("mapped", body)))
+    world.start("mapped", amount=21)
+    (judge,) = world.tasks()
+    seen = world.do(OpenForm(judge.key), ANNA)
+    assert (seen["doubled"], seen["amount"]) == (42, 21)
+
+
 def test_a_draft_is_kept_until_its_writer_completes(world: World, case: int) -> None:
     (write,) = world.tasks()
     world.do(SaveDraft(write.key, {"text": "a"}), ANNA)
