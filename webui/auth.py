@@ -59,7 +59,7 @@ def requires(*any_of: Permission) -> Callable[[View], View]:
 
 
 def accepts_up_to(size_bytes: int) -> Callable[[View], View]:
-    """This page takes larger requests than others."""
+    """This page takes requests of another size than others do."""
 
     def mark(view: View) -> View:
         view.max_bytes = size_bytes  # type: ignore[attr-defined]

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)  # fmt: skip
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.commands import AnswerPublicly, StartPublicly
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
 from engine.queries import CUSTOMER, public
+from webui.auth import accepts_up_to, wants_json
 from webui.auth import public as anybody
 from webui.door import engine, now
 from webui.language import language, words_of_processes
+from webui.submissions import go_on, submitted
+from webui.throttle import Throttle
 
 blueprint = Blueprint("portal", __name__)
+
+MOST_BYTES = 128 * 1024
+"""What a customer may send: a long letter, not a book."""
 
 
 @blueprint.get("/service")
@@ -27,17 +46,22 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/service/<process_id>")
 @anybody
 def file(process_id: str) -> ResponseReturnValue:
-    form = _ask(public.start_form, process_id=process_id, language=language(), now=now(), words=words_of_processes())
-    return render_template("portal/file.html", form=form, process_id=process_id)
+    return _filing_page(process_id)
 
 
 @blueprint.post("/service/<process_id>")
 @anybody
+@accepts_up_to(MOST_BYTES)
 def file_post(process_id: str) -> ResponseReturnValue:
-    started = engine().execute(StartPublicly(process_id, _submitted()), CUSTOMER)
+    data = submitted(lambda: _start_form(process_id, {}).form)
+    try:
+        started = engine().execute(StartPublicly(process_id, data), CUSTOMER)
+    except Invalid as error:
+        if wants_json():
+            raise
+        return _filing_page(process_id, data, error), 422
     session["filed"] = [started.reference, started.secret]
-    address = url_for(".filed")
-    return jsonify(location=address) if request.is_json else redirect(address, 303)
+    return go_on(url_for(".filed"))
 
 
 @blueprint.get("/service/filed")
@@ -60,36 +84,35 @@ def enter() -> ResponseReturnValue:
 def enter_post() -> ResponseReturnValue:
     reference = request.form.get("reference", "").strip().upper()
     secret = request.form.get("secret", "").strip().upper()
-    try:
-        _status(reference, secret)
-    except NotFound:
-        problem = gettext("This case number and access code do not belong together. Look at the message we sent you.")
-        return render_template("portal/enter.html", reference=reference, problem=problem), 422
+    _known(reference, secret)
     return redirect(url_for(".status", reference=reference, secret=secret), 303)
 
 
 @blueprint.get("/status/<reference>/<secret>")
 @anybody
 def status(reference: str, secret: str) -> ResponseReturnValue:
-    return render_template("portal/status.html", view=_status(reference, secret), secret=secret)
+    return render_template("portal/status.html", view=_known(reference, secret), secret=secret)
 
 
 @blueprint.get("/status/<reference>/<secret>/<int:key>")
 @anybody
 def question(reference: str, secret: str, key: int) -> ResponseReturnValue:
-    view = _status(reference, secret)
-    form = _ask(
-        public.question_form, key=key, reference=view.reference, now=now(), words=words_of_processes()
-    )
-    return render_template("portal/question.html", view=view, secret=secret, form=form, key=key)
+    return _question_page(_known(reference, secret), secret, key)
 
 
 @blueprint.post("/status/<reference>/<secret>/<int:key>")
 @anybody
+@accepts_up_to(MOST_BYTES)
 def question_post(reference: str, secret: str, key: int) -> ResponseReturnValue:
-    engine().execute(AnswerPublicly(reference, secret, key, _submitted()), CUSTOMER)
-    address = url_for(".status", reference=reference, secret=secret, thanks=1)
-    return jsonify(location=address) if request.is_json else redirect(address, 303)
+    view = _known(reference, secret)
+    data = submitted(lambda: _question_form(view, key, {}).form)
+    try:
+        engine().execute(AnswerPublicly(view.reference, secret, key, data), CUSTOMER)
+    except Invalid as error:
+        if wants_json():
+            raise
+        return _question_page(view, secret, key, data, error), 422
+    return go_on(url_for(".status", reference=reference, secret=secret, thanks=1))
 
 
 def _ask(asked: Any, **kwargs: Any) -> Any:
@@ -97,18 +120,57 @@ def _ask(asked: Any, **kwargs: Any) -> Any:
     return engine().query(asked, CUSTOMER, **kwargs)
 
 
+def _known(reference: str, secret: str) -> public.StatusView:
+    """The case of a reference and its code. Otherwise the page that asks for both, which never tells which is wrong."""
+    throttle, address = _throttle(), request.remote_addr or ""
+    if throttle.is_closed_to(address, now()):
+        problem = gettext("There were too many wrong tries from here. Wait a quarter of an hour, then try again.")
+        abort(_asking(reference, problem, 429))
+    try:
+        return _status(reference, secret)
+    except NotFound:
+        throttle.count(address, now())
+        problem = gettext("This case number and access code do not belong together. Look at the message we sent you.")
+        abort(_asking(reference, problem, 422 if request.method == "POST" else 404))
+
+
+def _asking(reference: str, problem: str, status: int) -> Response:
+    if wants_json():
+        return make_response(jsonify(message=problem, problems=[]), status)
+    return make_response(render_template("portal/enter.html", reference=reference, problem=problem), status)
+
+
+def _throttle() -> Throttle:
+    throttle: Throttle = current_app.extensions.setdefault("status_throttle", Throttle())
+    return throttle
+
+
 def _status(reference: str, secret: str) -> public.StatusView:
     view: public.StatusView = _ask(public.status, secret=engine().secret, reference=reference, given=secret)
     return view
 
 
-def _submitted() -> dict[str, Any]:
-    """What was filled in: JSON from the form island, or plain fields where scripts do not run."""
-    if request.is_json:
-        data = request.get_json()
-        if not isinstance(data, dict):
-            abort(400)
-        return data
-    return {name: value for name, value in request.form.items() if name != "csrf_token"}
+def _start_form(process_id: str, words: Mapping[str, str]) -> public.PublicForm:
+    form: public.PublicForm = _ask(
+        public.start_form, process_id=process_id, language=language(), now=now(), words=words
+    )
+    return form
 
 
+def _question_form(view: public.StatusView, key: int, words: Mapping[str, str]) -> public.PublicForm:
+    form: public.PublicForm = _ask(public.question_form, key=key, reference=view.reference, now=now(), words=words)
+    return form
+
+
+def _filing_page(process_id: str, data: dict[str, Any] | None = None, problem: Invalid | None = None) -> str:
+    form = _start_form(process_id, words_of_processes())
+    return render_template("portal/file.html", form=form, process_id=process_id, data=data, problem=problem)
+
+
+def _question_page(
+    view: public.StatusView, secret: str, key: int, data: dict[str, Any] | None = None, problem: Invalid | None = None
+) -> str:
+    form = _question_form(view, key, words_of_processes())
+    return render_template(
+        "portal/question.html", view=view, secret=secret, form=form, key=key, data=data, problem=problem
+    )
