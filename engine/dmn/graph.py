@@ -114,7 +114,7 @@ class Graph:
 
     def decide(self, decision: Decision, run: Run) -> Any:
         """Make a decision, and tell of it in the trace."""
-        scope = self._scope(decision, run)
+        scope = self._scope(decision, run) if decision.requirements else run.variables
         inputs, fired, run.inputs, run.fired = run.inputs, run.fired, {}, []
         value = decision.logic.run(scope, run)
         if decision.type is not None:
@@ -138,10 +138,7 @@ class Graph:
         """The names that the element's expressions know."""
         declared = self.declared
         if isinstance(element, Decision) and not element.inputs:
-            # Drawn without arrows, as tools for processes do: it sees all variables.
-            if not element.requirements:
-                return run.variables
-            scope = dict(run.variables)
+            scope = dict(run.variables)  # drawn without arrows, as tools for processes do: it sees all variables
         else:
             scope = {name: value for name, value in run.variables.items() if name not in declared}
         self._bind(scope, element.requirements, run)

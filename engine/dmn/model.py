@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,14 +53,12 @@ class DecisionModel:
     ) -> DecisionResult:
         """Make a decision, and those it requires, once each. Never raises for bad data: null, and warnings."""
         run = Run(variables, Runtime(now, budget or DEFAULT_BUDGET, collect=True))
-        element = self._element(decision_id)
-        told, exceeded = self._made(lambda: _told(self._value(element, run), element, run), run)
+        told, exceeded = self._made(self._element(decision_id), run, is_told=True)
         return DecisionResult(told, tuple(run.trace), tuple(run.runtime.warnings or ()), exceeded)
 
     def value(self, decision_id: str, variables: Mapping[str, Any], now: dt.datetime | None = None) -> Any:
         """The value alone, in FEEL's own types, for those who go on working with it."""
-        run, element = Run(variables, Runtime(now)), self._element(decision_id)
-        return self._made(lambda: self._value(element, run), run)[0]
+        return self._made(self._element(decision_id), Run(variables, Runtime(now)), is_told=False)[0]
 
     def _element(self, decision_id: str) -> Decision | DecisionService:
         element: Decision | DecisionService | None = self.decisions.get(decision_id) or self.services.get(decision_id)
@@ -69,11 +67,11 @@ class DecisionModel:
             raise NotFound(sentence, decision=decision_id, model=self.resource)
         return element
 
-    @staticmethod
-    def _made(make: Callable[[], Any], run: Run) -> tuple[Any, bool]:
-        """The value, and whether the evaluation had to be stopped."""
+    def _made(self, element: Decision | DecisionService, run: Run, *, is_told: bool) -> tuple[Any, bool]:
+        """The value, as plain data if it is to be told, and whether the evaluation had to be stopped."""
         try:
-            return make(), False
+            value = self._value(element, run)
+            return _told(value, element, run) if is_told else value, False
         except BudgetExceeded as stopped:
             run.runtime.warn(stopped.warning.template, **stopped.warning.values)
         except RecursionError:

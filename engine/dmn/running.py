@@ -27,12 +27,16 @@ class Run:
         self.trace: list[DecisionTrace] = []
         self.fired: list[RuleFired] = []
         self.inputs: dict[str, Any] = {}
-        self.missed: set[str] = set()
+        self.missed: set[str] | None = None
 
     def miss(self, names: Iterable[str], scope: Mapping[str, Any]) -> None:
         """Tell of names that stand for nothing, each once."""
         for name in names:
-            if name not in scope and name not in self.missed:
+            if name in scope:
+                continue
+            if self.missed is None:
+                self.missed = set()
+            if name not in self.missed:
                 self.missed.add(name)
                 self.runtime.warn("There is no value named '{name}'.", name=name)
 

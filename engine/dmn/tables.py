@@ -145,7 +145,7 @@ class Table:
         hits: list[Hit] = []
         for block in self.blocks:
             likely, sure = block.candidates(values)
-            run.runtime.spend(1)
+            before = len(hits)
             while likely:
                 lowest = likely & -likely
                 likely ^= lowest
@@ -156,6 +156,7 @@ class Table:
                 hits.append(self._hit(rule, block.first + row, scope, run))
                 if self.policy.stops_at_first:
                     return hits
+            run.runtime.spend(1 + _HIT_STEPS * (len(hits) - before))
         return hits
 
     def _applies(self, rule: Rule, values: list[Any], scope: Scope, run: Run) -> bool:
@@ -165,23 +166,23 @@ class Table:
         )
 
     def _hit(self, rule: Rule, row: int, scope: Scope, run: Run) -> Hit:
-        run.runtime.spend(_HIT_STEPS)
         outputs = rule.constants
         if outputs is None:
             outputs = tuple(
                 typed(column.kind, logic.run(scope, run), run, column.label)
                 for column, logic in zip(self.outputs, rule.outputs, strict=True)
             )
-        fired = self._told.get(row)
-        if fired is None:
+        told = self._told.get(row)
+        if told is None:
             names = [column.name if len(outputs) > 1 else column.label for column in self.outputs]
-            told = dict(zip(names, map(plain, outputs), strict=True))
-            fired = RuleFired(self.name, row + 1, rule.id, rule.annotations, told)
+            fired = RuleFired(
+                self.name, row + 1, rule.id, rule.annotations, dict(zip(names, map(plain, outputs), strict=True))
+            )
+            told = fired, dict(zip(self._names, outputs, strict=True))
             if rule.constants is not None:
-                self._told[row] = fired
-        run.fired.append(fired)
-        value = outputs[0] if len(outputs) == 1 else dict(zip(self._names, outputs, strict=True))
-        return Hit(row, value, outputs)
+                self._told[row] = told
+        run.fired.append(told[0])
+        return Hit(row, outputs[0] if len(outputs) == 1 else told[1].copy(), outputs)
 
     @cached_property
     def _answers_with_one(self) -> bool:
@@ -192,8 +193,8 @@ class Table:
         return tuple(column.name for column in self.outputs)
 
     @cached_property
-    def _told(self) -> dict[int, RuleFired]:
-        """What is told of rules with constant outputs, which is always the same."""
+    def _told(self) -> dict[int, tuple[RuleFired, dict[str, Any]]]:
+        """What is told of rules with constant outputs, which is always the same, and their outputs by name."""
         return {}
 
     def _rank(self, hit: Hit) -> tuple[int, ...]:
