@@ -48,9 +48,9 @@ class DataReader:
         answer = self.words.options.get(variable, {}).get(str(value))
         if answer is not None:
             return self.label(answer)
+        if value is None or value in ("", [], {}):
+            return gettext("nothing")
         match value:
-            case None | "" | [] | {}:
-                return gettext("nothing")
             case True:
                 return gettext("yes")
             case False:

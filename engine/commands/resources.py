@@ -167,7 +167,10 @@ def _outline(model: ProcessModel) -> dict[str, Any]:
         "properties": dict(model.properties),
         "start_form": form.id if form else None,
         "forms": [mention.reference.id for mention in bpmn.references(model) if mention.kind == "form"],
-        "mentions": [{"kind": mention.kind, "id": mention.reference.id} for mention in bpmn.references(model)],
+        "mentions": [
+            {"kind": mention.kind, "id": mention.reference.id, "element_id": mention.element_id}
+            for mention in bpmn.references(model)
+        ],
         "elements": elements,
     }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Key, Moment, Plain
+from engine.database import Base, Digest, Key, Moment, Packed, PackedPlain
 from engine.errors import Refused
 from engine.events import DefinitionReinstated, DefinitionRetired
 from engine.model.identity import Actor, Permission
@@ -36,9 +36,9 @@ class Resource(Base):
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     deployment_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("deployment.key"), index=True)
     name: Mapped[str]
-    digest: Mapped[str]
+    digest: Mapped[str] = mapped_column(Digest)
     """SHA-256 of the content, hexadecimal."""
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    content: Mapped[bytes] = mapped_column(Packed, deferred=True)
     deployment: Mapped[Deployment] = relationship(back_populates="resources")
 
 
@@ -54,12 +54,12 @@ class Definition(Base):
     version: Mapped[int]
     version_tag: Mapped[str | None]
     name: Mapped[str]
-    outline: Mapped[dict[str, Any]] = mapped_column(Plain)
+    outline: Mapped[dict[str, Any]] = mapped_column(PackedPlain)
     """What pages must know of it without reading the file again.
 
     Processes: `documentation`; `properties` (the own properties of the process element: publicStart, stages …);
     `start_form` (form id or null); `forms` (ids of the forms that it names);
-    `mentions` (`kind` and `id` of the forms, decisions and processes that it names);
+    `mentions` (`kind` and `id` of the forms, decisions and processes that it names, and the `element_id` that does);
     `elements` (element or flow id → `name`, `kind`, `documentation`);
     `findings` (the warnings of its deployment, each `template`, `values`, `line`, `element_id`).
     Other kinds: `findings` only.

@@ -81,6 +81,8 @@ class Use:
     name: str
     key: int | None
     """Of the newest version; None when it is not in force."""
+    steps: tuple[str, ...]
+    """The names of the steps that use it."""
 
 
 @dataclass(frozen=True)
@@ -169,17 +171,18 @@ def definition(session: Session, actor: Actor, key: int) -> DefinitionView:
 
 
 def _uses(session: Session, row: Definition) -> tuple[Use, ...]:
-    named = [(each["kind"], each["id"]) for each in row.outline.get("mentions", ())]
-    wanted = {id for _, id in named}
+    mentions = row.outline.get("mentions", ())
     newest = {
         (found.kind, found.definition_id): found
         for found in session.scalars(
-            select(Definition).where(Definition.definition_id.in_(wanted)).order_by(Definition.version)
+            select(Definition)
+            .where(Definition.definition_id.in_({each["id"] for each in mentions}))
+            .order_by(Definition.version)
         )
     }
     return tuple(
-        Use(kind, id, (found.name or id) if found else id, found.key if found else None)
-        for kind, id in dict.fromkeys(sorted(named))
+        Use(kind, id, (found.name or id) if found else id, found.key if found else None, _steps(row, kind, id))
+        for kind, id in sorted({(each["kind"], each["id"]) for each in mentions})
         for found in [newest.get((kind, id))]
     )
 
@@ -191,11 +194,20 @@ def _used_by(session: Session, row: Definition) -> tuple[Use, ...]:
             select(Definition).where(Definition.kind == "process").order_by(Definition.version)
         )
     }
-    wanted = {"kind": row.kind, "id": row.definition_id}
     return tuple(
-        Use("process", found.definition_id, found.name or found.definition_id, found.key)
+        Use("process", found.definition_id, found.name or found.definition_id, found.key, steps)
         for found in sorted(newest.values(), key=lambda found: found.name)
-        if wanted in found.outline.get("mentions", ())
+        if (steps := _steps(found, row.kind, row.definition_id))
+    )
+
+
+def _steps(process: Definition, kind: str, definition_id: str) -> tuple[str, ...]:
+    """The names of a process's steps that name a definition."""
+    elements = process.outline["elements"]
+    return tuple(
+        elements.get(each["element_id"], {}).get("name") or process.name
+        for each in process.outline.get("mentions", ())
+        if (each["kind"], each["id"]) == (kind, definition_id)
     )
 
 

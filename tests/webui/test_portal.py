@@ -24,8 +24,9 @@ def counter(office: World) -> World:
         '<bpmn:startEvent id="start"><bpmn:extensionElements><zeebe:formDefinition formId="lost"/>'
         "</bpmn:extensionElements></bpmn:startEvent>"
         + task("search", name="Search", stage="Searching", promise='=now() + duration(&quot;P2D&quot;)')
-        + '<bpmn:receiveTask id="hear" name="Answer us" messageRef="answered"><bpmn:extensionElements><zeebe:properties>'
-        '<zeebe:property name="publicForm" value="lost"/></zeebe:properties></bpmn:extensionElements></bpmn:receiveTask>'
+        + '<bpmn:receiveTask id="hear" name="Answer us" messageRef="answered"><bpmn:extensionElements>'
+        '<zeebe:properties><zeebe:property name="publicForm" value="lost"/></zeebe:properties>'
+        "</bpmn:extensionElements></bpmn:receiveTask>"
         + "<end/>"
         + flow("start", "search", "hear", "end")
     )
