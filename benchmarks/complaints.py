@@ -21,10 +21,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -33,7 +34,7 @@ from sqlalchemy import func, select  # noqa: E402
 
 from engine.model import Incident, Job, LogEntry, ProcessInstance, Subscription, Task  # noqa: E402
 from tests.served import Served, served  # noqa: E402
-from tests.simulated.people import Clerk, Customer  # noqa: E402
+from tests.simulated.people import Clerk, Customer, Simulated  # noqa: E402
 
 PROCESS = "complaint-handling"
 FILE = Path("complaints") / "consumer_complaints_802.csv"
@@ -47,6 +48,7 @@ LEFT_UNDONE = 0.2
 WILLING = {"customer-answer": 0.6, "satisfaction": 0.4, "customer-information": 0.06, "complaint-withdrawal": 0.015}
 WISHES = ("An explanation.", "My money back.", "Please correct it at once.", "An apology in writing.")
 Complaint = dict[str, Any]
+Person = TypeVar("Person", bound=Simulated)
 
 
 @dataclass
@@ -81,21 +83,23 @@ class Desk:
         return is_free or random.random() < 0.02
 
 
-class Office:
+class Office(ExitStack):
     """The clerks, the customers and the clock."""
 
     def __init__(self, server: Served, complaints: list[Complaint], seed: int) -> None:
+        super().__init__()
         self.server = server
         self.ledger = Ledger()
         self._to_file = complaints
         self._seed = seed
         self._random = Random(seed)
         self._open: list[str] = []
-        arguments = (server.clock, self.ledger.note)
-        self._clerks = [Clerk(server.address, name, Random(f"{seed} {name}"), *arguments) for name in CLERKS]
-        self._customers = [
-            Customer(server.address, Random(f"{seed} {number}"), *arguments) for number in range(CUSTOMER_THREADS)
-        ]
+        self._clerks = [self._person(Clerk, name).sign_in(name) for name in CLERKS]
+        self._customers = [self._person(Customer, number) for number in range(CUSTOMER_THREADS)]
+
+    def _person(self, kind: type[Person], name: object) -> Person:
+        person = kind(self.server.address, Random(f"{self._seed} {name}"), self.server.clock, self.ledger.note)
+        return self.enter_context(person)
 
     def run(self) -> None:
         """Round after round, until every case is closed."""
@@ -176,10 +180,10 @@ def main() -> int:
         complaint["requestDetails"] = random.choice(WISHES)
         complaint["language"] = "zh_Hans" if random.random() < 0.1 else "en"
     with tempfile.TemporaryDirectory() as temporary, served(Path(options.keep or temporary)) as server:
-        office = Office(server, complaints, options.seed)
-        began = time.perf_counter()
-        office.run()
-        seconds = time.perf_counter() - began
+        with Office(server, complaints, options.seed) as office:
+            began = time.perf_counter()
+            office.run()
+            seconds = time.perf_counter() - began
         _report(office, len(complaints), seconds)
         problems = list(_left_over(server, len(complaints)))
         problems += _verified(server)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from engine.cli.demo import PASSWORD
 from tests.simulated.filling import Filler
-from tests.simulated.visitors import Note, Unexpected, Visitor, links, shown_form
+from tests.simulated.visitors import Note, Unexpected, Visitor, links, shown_form, unnoted
 
 TASK = r"/tasks/(\d+)(\?.*)?"
 Clock = Callable[[], Any]
@@ -28,13 +28,23 @@ WISHES: Mapping[str, Callable[[Random], Any]] = {
 """Decisions with the weight they have in life; all others are even chance."""
 
 
-class Customer:
-    """Somebody who complains, and then follows the case on the status page."""
+class Simulated:
+    """Somebody at a browser, which is closed at the end."""
 
-    def __init__(self, address: str, random: Random, clock: Clock, note: Note) -> None:
+    def __init__(self, address: str, random: Random, clock: Clock, note: Note = unnoted) -> None:
         self._visitor = Visitor(address, note)
         self._random = random
         self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._visitor.__exit__()
+
+
+class Customer(Simulated):
+    """Somebody who complains, and then follows the case on the status page."""
 
     def file(self, process_id: str, known: Mapping[str, Any]) -> str:
         """File a case with what is known of it; the address of its status page."""
@@ -70,15 +80,13 @@ class Customer:
         return self._visitor.post("answer a question", form.address, answer).status_code == 200
 
 
-class Clerk:
+class Clerk(Simulated):
     """A member of staff who works through the inbox."""
 
-    def __init__(self, address: str, username: str, random: Random, clock: Clock, note: Note) -> None:
+    def sign_in(self, username: str) -> Self:
         self.username = username
-        self._visitor = Visitor(address, note)
         self._visitor.sign_in(username, PASSWORD)
-        self._random = random
-        self._clock = clock
+        return self
 
     def inbox(self, view: str = "groups") -> Iterator[str]:
         """The keys of all tasks in a view of the inbox."""

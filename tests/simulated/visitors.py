@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from lxml import html
@@ -16,6 +16,10 @@ from engine import plain
 TIMEOUT_SECONDS = 120
 Note = Callable[[str, float], None]
 """Told of each request: its kind, and the seconds it took."""
+
+
+def unnoted(kind: str, seconds: float) -> None:
+    """Nobody measures."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,15 @@ class Unexpected(Exception):
 class Visitor:
     """One browser."""
 
-    def __init__(self, address: str, note: Note = lambda kind, seconds: None) -> None:
+    def __init__(self, address: str, note: Note = unnoted) -> None:
         self._client = httpx.Client(base_url=address, timeout=TIMEOUT_SECONDS, follow_redirects=True)
         self._note = note
         self._token = ""
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def get(self, kind: str, address: str) -> html.HtmlElement:
