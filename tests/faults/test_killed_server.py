@@ -95,7 +95,7 @@ def keep_filing(server: Served, accepted: Accepted) -> None:
 
 
 def go_on(server: Served) -> None:
-    """After the restart people do every task that they find; jobs that died in hand are taken again after their lease."""
+    """People do every task that they find; jobs that died in hand are taken again after their lease."""
     server.turn(seconds=LEASE_SECONDS)
     for name in CLERKS:
         with Clerk(server.address, Random(name), server.clock) as clerk:
