@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from engine.feel.numbers import is_number
@@ -43,6 +44,27 @@ def _inner(value: Any, runtime: Runtime, depth: int) -> str:
     if isinstance(value, Range):
         return _range(value, runtime, depth)
     return str(value)
+
+
+def json_of(value: Any, runtime: Runtime, depth: int = 0) -> str:
+    """The value as JSON; temporal values and ranges as texts."""
+    if depth > 100:
+        raise ValueError("nested too deeply")
+    if value.__class__ is list:
+        runtime.list_of_length(len(value))
+        return "[" + ",".join(json_of(item, runtime, depth + 1) for item in value) + "]"
+    if value.__class__ is dict:
+        runtime.list_of_length(len(value))
+        entries = (f"{_quoted(key, runtime)}:{json_of(item, runtime, depth + 1)}" for key, item in value.items())
+        return "{" + ",".join(entries) + "}"
+    if value.__class__ is str or isinstance(value, (Temporal, Range)):
+        return _quoted(str(value), runtime)
+    return _inner(value, runtime, depth)
+
+
+def _quoted(text: str, runtime: Runtime) -> str:
+    runtime.text_of_length(len(text))
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _key(key: str) -> str:

@@ -14,7 +14,14 @@ _MATCH_COST = 10
 _LONGEST_PATTERN = 2_000
 _MEMORY = 4 << 20
 _GROUP = re.compile(r"\\(.)|\$([0-9]+)|\$|\\", re.DOTALL)
-_ANY_WHITE_OUTSIDE_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\s+", re.DOTALL)
+_PIECE = re.compile(r"\\.|\(\?(?!:)|.", re.DOTALL)
+_CLASSES = {
+    r"\d": r"\p{Nd}",
+    r"\w": r"\p{L}\p{M}\p{N}\p{S}_",
+    r"\i": r"\p{L}_:",
+    r"\c": r"\-\p{L}\p{M}\p{Nd}._:",
+}
+_OPPOSITES = {r"\D": r"\d", r"\W": r"\w", r"\I": r"\i", r"\C": r"\c"}
 
 
 class BadPattern(ValueError):
@@ -47,16 +54,26 @@ def compiled(pattern: str, flags: str = "") -> Any:
 
 
 def _translated(pattern: str, extended: bool) -> str:
-    """XPath's spelling in RE2's: `\\i`, `\\c` and the x flag, which drops white space outside of classes."""
-    if extended:
-        pattern = _ANY_WHITE_OUTSIDE_CLASS.sub(lambda match: "" if match.group().isspace() else match.group(), pattern)
-    if re.search(r"\(\?(?!:)", pattern.replace("\\(", "")):
-        raise BadPattern(pattern)
+    """XPath's spelling in RE2's: letters and digits of every script, names, and the x flag's white space."""
     try:
         pattern = without_subtraction(pattern)
     except ValueError:
         raise BadPattern(pattern) from None
-    return pattern.replace(r"\i", "[A-Za-z_:]").replace(r"\c", "[-A-Za-z0-9._:]")
+    pieces: list[str] = []
+    within = False
+    for piece in _PIECE.findall(pattern):
+        if piece in ("[", "]"):
+            within = piece == "["
+        elif piece == "(?":
+            raise BadPattern(pattern)
+        elif piece in _CLASSES:
+            piece = _CLASSES[piece] if within else f"[{_CLASSES[piece]}]"
+        elif piece in _OPPOSITES and not within:
+            piece = f"[^{_CLASSES[_OPPOSITES[piece]]}]"
+        elif extended and not within and piece.isspace():
+            continue
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def replaced(text: str, pattern: str, replacement: str, flags: str, runtime: Runtime) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 from engine.feel import numbers
 from engine.feel.builtins.registry import Unsuitable, builtin
-from engine.feel.display import text_of
+from engine.feel.display import json_of, text_of
+from engine.feel.functions import is_function
 from engine.feel.runtime import Runtime
 from engine.feel.temporal import Date, DateTime, DaysDuration, Duration, MonthsDuration, Time
 from engine.feel.temporal_text import parse_date, parse_date_time, parse_duration, parse_time
@@ -79,6 +81,34 @@ def number_of_number(runtime: Runtime, value: Any) -> Any:
 @builtin("string", "from: any -> string", "The value as text.")
 def string(runtime: Runtime, value: Any) -> str | None:
     return None if value is None else text_of(value, runtime)
+
+
+@builtin("to json", "value: any -> string", "The value as JSON text.")
+def to_json(runtime: Runtime, value: Any) -> str:
+    if is_function(value):
+        raise Unsuitable("a function cannot be written as JSON.")
+    text = json_of(value, runtime)
+    runtime.text_of_length(len(text))
+    return text
+
+
+@builtin("from json", "value: string -> any", "The value that is given as JSON text.")
+def from_json(runtime: Runtime, text: str) -> Any:
+    runtime.spend(len(text))
+    try:
+        return json.loads(
+            text, parse_float=numbers.CONTEXT.create_decimal, parse_int=_json_integer, parse_constant=_refused
+        )
+    except RecursionError:
+        raise Unsuitable("the text is nested too deeply.") from None
+
+
+def _json_integer(digits: str) -> Any:
+    return numbers.fit(int(digits))
+
+
+def _refused(word: str) -> None:
+    raise Unsuitable("{word} is no number.", word=word)
 
 
 @builtin(
