@@ -52,11 +52,14 @@ class Token(Task):  # type: ignore[misc]
     @property
     def key(self) -> int:
         """The activity key; given at the first time it is asked for."""
-        key = self.internal_data.get("key")
-        if key is None:
-            key = self.internal_data["key"] = self.workflow.case.environment.new_key()
-            self.workflow.case.by_key[key] = self
-        return int(key)
+        if "key" not in self.internal_data:
+            self.take_key(self.workflow.case.environment.new_key())
+        return int(self.internal_data["key"])
+
+    def take_key(self, key: int) -> None:
+        """Be known by this key from now on."""
+        self.internal_data["key"] = key
+        self.workflow.case.by_key[key] = self
 
     @property
     def has_key(self) -> bool:

@@ -125,19 +125,21 @@ class EventSubProcessSpec(SubProcessSpec):
     def is_interrupting(self) -> bool:
         return self.start_event.node.is_interrupting
 
-    def occur(self, around: Scope, variables: dict[str, Any], name: str | None) -> None:
-        """Its event happened: run it, and when it interrupts, stop everything else around it."""
+    def occur(self, around: Scope, variables: dict[str, Any], name: str | None, key: int | None = None) -> None:
+        """Its event happened, known by the key if it was waited for: run it, and perhaps stop all else around it."""
         token = around.put(self)
-        token.internal_data["event"] = [name, variables]
+        token.internal_data["event"] = [name, variables, key]
         token._set_state(TaskState.READY)
         around.case.run_now(token)
 
     def enter(self, token: Token) -> None:
-        name, variables = token.internal_data.pop("event")
+        name, variables, key = token.internal_data.pop("event")
         start = self.start_event.node
         assert start.event is not None
         inner = token.workflow.case.scopes[token.id]
         first = inner.put(self.start_event)
+        if key is not None:
+            first.take_key(key)
         first.record(EventOccurred, trigger=start.event.trigger, event_name=name, variables=variables)
         if self.is_interrupting:
             self._interrupt(token)
@@ -176,12 +178,13 @@ class ArmSpec(ElementSpec):
         again = None
         if not self.started.is_interrupting:
             again = self.wait.rearm(token.internal_data, scope.case.environment.now)
+        key = token.key
         scope.forget(token)
         if again is not None:
             following = scope.put(self)
             again.put_into(following)
             following._set_state(TaskState.STARTED)
-        self.started.occur(scope, variables, name)
+        self.started.occur(scope, variables, name, key)
 
     def stop(self, token: Token, cause: str | None) -> None:
         if token.has_key and not token.has_failed and self.wait.trigger != "conditional":
