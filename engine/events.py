@@ -190,6 +190,8 @@ class DecisionEvaluated(Event):
     rules: list[dict[str, Any]]
     """Each: decision (name), index (from 1), id, annotations (list of text), outputs (name → value)."""
     result: Any
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    """Why something in it gave null, such as a name that is not there; each: template, values."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from engine import bpmn
 from engine.bpmn.elements import Reference
 from engine.errors import NotFound
 from engine.events import DecisionEvaluated, StageReached, TaskCreated
+from engine.feel import Warning
 from tests.stories.conftest import StoryMaker
 
 
@@ -85,7 +86,7 @@ def test_decision_tells_the_rules_that_fired(story: StoryMaker) -> None:
 
 def test_decision_without_result_is_an_incident(story: StoryMaker) -> None:
     def decide(reference: Reference, variables: dict[str, Any]) -> bpmn.Decided:
-        reasons = () if variables.get("impact") else (SimpleNamespace(message="Two rules apply."),)
+        reasons = () if variables.get("impact") else (Warning("{rows} rules apply.", {"rows": "Two"}),)
         return bpmn.Decided(1, SimpleNamespace(value=None, trace=(), warnings=reasons))  # type: ignore[arg-type]
 
     case = story("decision", decide)
@@ -94,6 +95,7 @@ def test_decision_without_result_is_an_incident(story: StoryMaker) -> None:
         "classify decided: None",
         "classify failed: The decision 'severity' gave no result: Two rules apply.",
     ]
+    assert case.last(DecisionEvaluated).warnings == [{"template": "{rows} rules apply.", "values": {"rows": "Two"}}]
     assert case.retry("classify", impact=1)[2:4] == ["classify decided: None", "process: severity = None"]
 
 

@@ -193,6 +193,9 @@ class DecisionTaskSpec(ActivitySpec):
             inputs={name: value for step in trace for name, value in step.inputs.items()},
             rules=[_fired(rule) for step in trace for rule in step.rules],
             result=decided.result.value,
+            warnings=[
+                {"template": warning.template, "values": dict(warning.values)} for warning in decided.result.warnings
+            ],
         )
         if decided.result.value is None and decided.result.warnings:
             raise Failure(NO_RESULT, decision=decision_id, reason=decided.result.warnings[0].message)
