@@ -6,25 +6,19 @@ from collections.abc import Mapping
 
 from engine.feel.builtins import BY_NAME
 from engine.feel.tree import (
-    And,
+    TRUTHS,
     Arithmetic,
-    Between,
     Call,
-    Compare,
     ContextOf,
     For,
     FunctionOf,
     If,
-    In,
-    InstanceOf,
     ListOf,
     Literal,
     Name,
     Negate,
     Node,
-    Or,
     Path,
-    Quantified,
     RangeOf,
 )
 from engine.feel.types import (
@@ -44,7 +38,6 @@ from engine.feel.types import (
     kind_of,
 )
 
-_TRUTHS = (Compare, And, Or, Between, In, Quantified, InstanceOf)
 _CALCULABLE = (NUMBER, DAYS_DURATION, MONTHS_DURATION)
 
 
@@ -52,7 +45,7 @@ def type_of(node: Node, names: Mapping[str, Type]) -> Type:
     """The type of an expression in which some names are of known types."""
     if isinstance(node, Literal):
         return NULL if node.value is None else NAMED.get(kind_of(node.value), ANY)
-    if isinstance(node, _TRUTHS):
+    if isinstance(node, TRUTHS):
         return BOOLEAN
     if isinstance(node, Name):
         return names.get(node.name, ANY)

@@ -187,3 +187,6 @@ Node = (
     | Negate
     | InstanceOf
 )
+
+# What gives true, false or null and nothing else.
+TRUTHS = (Compare, And, Or, Between, In, Quantified, InstanceOf)

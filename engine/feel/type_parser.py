@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from engine.feel.types import ANY, ContextType, FunctionType, ListType, RangeType, Type, Unknown
 
 if TYPE_CHECKING:
-    from engine.feel.parser import Parser
+    from engine.feel.reader import TokenReader
 
 _STOPS = frozenset({"and", "or", "in", "between", "then", "else", "return", "satisfies", "external"})
 _DEEPEST = 20
 
 
-def parse_type(parser: Parser, depth: int = 0) -> Type:
+def parse_type(parser: TokenReader, depth: int = 0) -> Type:
     """Reads a type, such as `list<number>` or a name of several words."""
     if depth > _DEEPEST:
         raise parser.error("The type is nested too deeply.")
@@ -31,7 +31,7 @@ def parse_type(parser: Parser, depth: int = 0) -> Type:
     return parser.types.get(words) or Unknown(words)
 
 
-def _words(parser: Parser) -> str:
+def _words(parser: TokenReader) -> str:
     """Names one after another, with dots between those of an imported type."""
     known = "date and time", "days and time duration", "years and months duration"
     words = ""
@@ -50,19 +50,19 @@ def _words(parser: Parser) -> str:
     return words
 
 
-def _goes_on(parser: Parser, start: str, known: tuple[str, ...]) -> bool:
+def _goes_on(parser: TokenReader, start: str, known: tuple[str, ...]) -> bool:
     """Whether `and` belongs to a type's name, and the next word too."""
     longer = f"{start} {parser.tokens[parser.at + 1].text}"
     return any(name.startswith(longer) for name in (*known, *parser.types))
 
 
-def _closed(parser: Parser, depth: int) -> Type:
+def _closed(parser: TokenReader, depth: int) -> Type:
     kind = parse_type(parser, depth + 1)
     parser.expect(">", "Expected '>' to close the type.")
     return kind
 
 
-def _context(parser: Parser, depth: int) -> Type:
+def _context(parser: TokenReader, depth: int) -> Type:
     fields: dict[str, Type] = {}
     while not parser.take(">"):
         if fields:
@@ -73,7 +73,7 @@ def _context(parser: Parser, depth: int) -> Type:
     return ContextType(fields)
 
 
-def _function(parser: Parser, depth: int) -> Type:
+def _function(parser: TokenReader, depth: int) -> Type:
     parameters: list[Type] = []
     while not parser.take(">"):
         if parameters:
