@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.errors import EngineError, Forbidden, NotFound
-from engine.events import Event
+from engine.events import Event, InstanceStarted
 from engine.keys import new_key
 from engine.model import log
 from engine.model.definitions import Definition
@@ -151,8 +151,10 @@ class Transaction:
     def record(self, stream_key: int, *events: Event, instance: ProcessInstance | None = None) -> None:
         """Put events on their way into a stream of the log."""
         instance_key = instance.key if instance else None
-        digest = instance.definition.digest if instance else None
-        self.recorded.extend(log.Recorded(stream_key, event, instance_key, digest) for event in events)
+        for event in events:
+            # Every version of a file is a definition of its own, so the start of an instance says it for all of it.
+            digest = instance.definition.digest if instance and isinstance(event, InstanceStarted) else None
+            self.recorded.append(log.Recorded(stream_key, event, instance_key, digest))
 
     def tell(self, instance: ProcessInstance, *events: Event) -> None:
         """Record events of an instance: they go to the stream of its case."""

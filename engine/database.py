@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import threading
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 
 from alembic import command as alembic_command
 from alembic.config import Config
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as SqlEngine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -24,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 from engine import plain
 
 BUSY_TIMEOUT_SECONDS = 10
+WORTH_PACKING_BYTES = 256
 _SERIALISATION_FAILURES = {"40001", "40P01"}
 
 
@@ -76,6 +78,47 @@ class Plain(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else plain.loads(value)
+
+
+class Packed(TypeDecorator[bytes]):
+    """Bytes that are kept compressed, such as diagrams, which repeat themselves a great deal."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else zlib.compress(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else zlib.decompress(value)
+
+
+class PackedPlain(TypeDecorator[Any]):
+    """Plain data kept as packed JSON text; `bytes` are taken for JSON text already."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        return packed(value if isinstance(value, bytes) else plain.dumps(value).encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else plain.loads(unpacked(value))
+
+
+class Digest(TypeDecorator[str]):
+    """A SHA-256 digest: 64 hexadecimal digits in Python, 32 bytes in the database."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.hex()
 
 
 class FairLock:
@@ -148,6 +191,22 @@ class Database:
 
     def close(self) -> None:
         self.sql.dispose()
+
+
+def packed(text: bytes) -> bytes:
+    """JSON text as it is kept: compressed where it is long enough to become shorter by that."""
+    return zlib.compress(text) if len(text) > WORTH_PACKING_BYTES else text
+
+
+def unpacked(kept: bytes) -> bytes:
+    """The JSON text. Raises ValueError when it was altered so that it cannot be read."""
+    # No JSON text begins with the letter x, and everything that zlib makes does.
+    if not kept.startswith(b"x"):
+        return kept
+    try:
+        return zlib.decompress(kept)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
 
 
 def is_conflict(error: BaseException) -> bool:

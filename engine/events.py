@@ -26,7 +26,9 @@ class Event:
         return type(self).__name__
 
     def payload(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "element_id"}
+        """What the log keeps apart from the element's id, which stands in the open."""
+        told = (f.name for f in dataclasses.fields(self) if f.metadata.get("told", True))
+        return {name: getattr(self, name) for name in told if name != "element_id"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,13 @@ class InstanceStarted(Event):
     initiator: str | None
     variables: dict[str, Any]
     parent_activity_key: int | None = None
+    inherited: list[str] = field(default_factory=list)
+    """Further variables that a called process got from its caller unchanged: the history before tells their values."""
 
 
 @dataclass(frozen=True)
 class InstanceCompleted(Event):
-    """The case reached its end."""
-
-    variables: dict[str, Any]
+    """The case reached its end, with its data as the history before left it."""
 
 
 @dataclass(frozen=True)
@@ -292,7 +294,8 @@ class ProcessCalled(ElementEvent):
 
     process_id: str
     binding: str
-    variables: dict[str, Any]
+    variables: dict[str, Any] = field(metadata={"told": False})
+    """What the called process begins with; the start of that process tells it."""
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from engine.connectors import Connectors
 from engine.engine import Engine
 from engine.errors import Invalid
 from engine.executor import EmbeddedExecutor
-from engine.model import Actor, Incident, Job, LogEntry, LogPayload, ProcessInstance, Role, Subscription, Task
+from engine.model import Actor, Incident, Job, LogEntry, ProcessInstance, Role, Subscription, Task
 from engine.model.identity import ENGINE, PERMISSIONS
 from engine.model.log import Verdict, verify
 
@@ -121,10 +121,7 @@ class World:
         with self.engine.database.reading() as session:
             return list(
                 session.scalars(
-                    select(LogPayload.data)
-                    .join(LogEntry, LogEntry.key == LogPayload.entry_key)
-                    .where(LogEntry.event == event)
-                    .order_by(LogEntry.key)
+                    select(LogEntry.data).where(LogEntry.event == event).order_by(LogEntry.key)
                 )
             )
 

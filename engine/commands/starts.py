@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from engine.events import Event, InstanceStarted
 from engine.model import Definition, ProcessInstance
 
 DEFAULT_PREFIX = "CASE"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ def begin(
     initiator: str | None = None,
     parent: ProcessInstance | None = None,
     parent_activity_key: int | None = None,
+    parent_variables: Mapping[str, Any] = NOTHING,
     start_element_id: str | None = None,
 ) -> Begun:
     """Make the instance, tell that it started and run it to its first wait states."""
@@ -41,6 +45,8 @@ def begin(
     reference = parent.reference if parent else _new_reference(tx, definition)
     initiator = parent.initiator if parent else initiator
     variables = {**variables, "reference": reference, "initiator": initiator}
+    # Only the very same object is sure to be the same value: 1 equals true.
+    inherited = {name for name, value in variables.items() if parent_variables.get(name, variables) is value}
     process = process_of(tx, definition)
     instance = ProcessInstance(
         key=key,
@@ -70,8 +76,9 @@ def begin(
             version=definition.version,
             reference=reference,
             initiator=initiator,
-            variables=variables,
+            variables={name: value for name, value in variables.items() if name not in inherited},
             parent_activity_key=parent_activity_key,
+            inherited=sorted(inherited),
         ),
     )
     execution, events = Execution.start(

@@ -184,8 +184,9 @@ class Step:
             self.take(live.instance, live.execution.fail(event.activity_key, template, values))
             return
         begun = begin(
-            self._tx, definition, event.variables, parent=live.instance, parent_activity_key=event.activity_key
-        )
+            self._tx, definition, event.variables,
+            parent=live.instance, parent_activity_key=event.activity_key, parent_variables=live.execution.variables,
+        )  # fmt: skip
         self.hold(begun.instance, begun.execution)
         self.take(begun.instance, begun.events)
 

@@ -17,7 +17,6 @@ from engine.events import FormOpened
 from engine.model import (
     Actor,
     LogEntry,
-    LogPayload,
     Permission,
     ProcessInstance,
     Task,
@@ -247,9 +246,7 @@ def _not_yours(task: Task, verb: str) -> Forbidden:
 
 def _has_opened(tx: Transaction, task: Task) -> bool:
     opened = tx.session.scalars(
-        select(LogPayload.data)
-        .join(LogEntry, LogEntry.key == LogPayload.entry_key)
-        .where(
+        select(LogEntry.data).where(
             LogEntry.stream_key == task.root_key,
             LogEntry.event == "FormOpened",
             LogEntry.actor == tx.actor.username,

@@ -4,12 +4,12 @@ from engine.model.definitions import Definition, Deployment, Resource
 from engine.model.identity import Actor, Group, Membership, Permission, Role, SignInAttempts, User, UserRole
 from engine.model.instances import Incident, ProcessInstance, ReceivedMessage, Subscription
 from engine.model.jobs import Job
-from engine.model.log import LogEntry, LogPayload
+from engine.model.log import LogEntry
 from engine.model.outbox import OutboxMail
 from engine.model.tasks import Task, TaskCandidate, TaskDraft
 
 __all__ = [
-    "Actor", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "LogPayload", "Membership",
-    "OutboxMail", "Permission", "ProcessInstance", "ReceivedMessage", "Resource", "Role", "SignInAttempts",
+    "Actor", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "Membership", "OutboxMail",
+    "Permission", "ProcessInstance", "ReceivedMessage", "Resource", "Role", "SignInAttempts",
     "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Key, Moment, Plain
+from engine.database import Base, Key, Moment, PackedPlain, Plain
 from engine.errors import Refused
 from engine.events import InstanceCancelled, InstanceCompleted, InstanceResumed, InstanceSuspended, StageReached
 from engine.model.definitions import Definition
@@ -39,7 +39,7 @@ class ProcessInstance(Base):
     ended_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     stage: Mapped[str | None]
     promised: Mapped[dt.datetime | None] = mapped_column(Moment)
-    variables: Mapped[dict[str, Any]] = mapped_column(Plain)
+    variables: Mapped[dict[str, Any]] = mapped_column(PackedPlain)
     """The root scope, projected from the state for questions; the state is the truth."""
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     version: Mapped[int] = mapped_column(default=1)
@@ -58,7 +58,7 @@ class ProcessInstance(Base):
 
     def complete(self, now: dt.datetime) -> InstanceCompleted:
         self.status, self.ended_at = "completed", now
-        return InstanceCompleted(variables=self.variables)
+        return InstanceCompleted()
 
     def cancel(self, reason: str, now: dt.datetime) -> InstanceCancelled:
         if self.has_ended:

@@ -1,7 +1,7 @@
 """The log: append-only, hash-chained per stream; the single history of everything.
 
-An entry's hash covers a salted commitment of its payload, never the payload itself, so a person's data can be erased
-(payload and salt) and the chain still verifies, while nobody can guess the data back from the commitment.
+An entry's hash covers a salted commitment of its data, never the data itself, so a person's data can be erased (data
+and salt) and the chain still verifies, while nobody can guess the data back from the commitment.
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, insert, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import BigInteger, LargeBinary, Row, UniqueConstraint, insert, select, type_coerce
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import plain
-from engine.database import Base, Key, Moment, Plain
+from engine.database import Base, Digest, Key, Moment, PackedPlain, unpacked
 from engine.events import Event
 from engine.keys import new_key
 
 GENESIS = "0" * 64
-"""What the first entry of a stream names as the hash before it."""
+"""What comes before the first entry of a stream."""
+SALT_BYTES = 16
 
 
 class LogEntry(Base):
-    """One fact of one stream (the log of a case, a deployment or a user), without personal data."""
+    """One fact of one stream (the log of a case, a deployment or a user).
+
+    `salt` and `data` can be erased; all else holds no personal data and never changes.
+    """
 
     __tablename__ = "log_entry"
-    __table_args__ = (
-        UniqueConstraint("stream_key", "position"),
-        Index("ix_log_entry_instance_key", "instance_key"),
-    )
+    __table_args__ = (UniqueConstraint("stream_key", "position"),)
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     stream_key: Mapped[int] = mapped_column(BigInteger)
@@ -45,21 +46,14 @@ class LogEntry(Base):
     """Name of the event's class."""
     instance_key: Mapped[int | None] = mapped_column(BigInteger)
     element_id: Mapped[str | None]
-    definition_digest: Mapped[str | None]
-    commitment: Mapped[str]
-    previous_hash: Mapped[str]
-    hash: Mapped[str]
-    payload: Mapped[LogPayload | None] = relationship(viewonly=True)
-
-
-class LogPayload(Base):
-    """What an entry says, and the salt of its commitment; both can be erased."""
-
-    __tablename__ = "log_payload"
-
-    entry_key: Mapped[int] = mapped_column(Key, ForeignKey("log_entry.key"), primary_key=True)
-    salt: Mapped[bytes] = mapped_column(LargeBinary)
-    data: Mapped[dict[str, Any]] = mapped_column(Plain)
+    definition_digest: Mapped[str | None] = mapped_column(Digest)
+    """Of the file that the instance follows from its start to its end; on the entry that starts it."""
+    commitment: Mapped[str] = mapped_column(Digest)
+    hash: Mapped[str] = mapped_column(Digest)
+    """Covers this entry without its data, and the hash of the entry before it."""
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    data: Mapped[dict[str, Any] | None] = mapped_column(PackedPlain)
+    """What the event says; none when it was erased."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +90,11 @@ def append(session: Session, recorded: Iterable[Recorded], *, actor: str, now: d
     """
     heads: dict[int, tuple[int, str]] = {}
     entries: list[dict[str, Any]] = []
-    payloads: list[dict[str, Any]] = []
     for record in recorded:
         stream = record.stream_key
         position, previous = heads[stream] if stream in heads else _head(session, stream)
-        data = plain.loads(plain.dumps(record.event.payload()))
-        salt = secrets.token_bytes(32)
-        entry: dict[str, Any] = {
+        data, salt = plain.dumps(record.event.payload()).encode(), secrets.token_bytes(SALT_BYTES)
+        header = {
             "key": new_key(),
             "stream_key": stream,
             "position": position + 1,
@@ -113,47 +105,42 @@ def append(session: Session, recorded: Iterable[Recorded], *, actor: str, now: d
             "element_id": getattr(record.event, "element_id", None),
             "definition_digest": record.definition_digest,
             "commitment": commit_to(salt, data),
-            "previous_hash": previous,
         }
-        entry["hash"] = hash_of(entry)
-        heads[stream] = (position + 1, entry["hash"])
-        entries.append(entry)
-        payloads.append({"entry_key": entry["key"], "salt": salt, "data": data})
+        entries.append({**header, "hash": hash_of(header, previous), "salt": salt, "data": data})
+        heads[stream] = (position + 1, entries[-1]["hash"])
     if entries:
-        session.execute(insert(LogEntry), entries)
-        session.execute(insert(LogPayload), payloads)
+        session.execute(insert(LogEntry.__table__), entries)  # type: ignore[arg-type]
 
 
 def verify(session: Session, stream_key: int) -> Verdict:
     """Go through a stream from its first entry and name the first that does not fit."""
+    table = LogEntry.__table__
     previous, erased, position = GENESIS, 0, 0
     rows = session.execute(
-        select(LogEntry, LogPayload.salt, LogPayload.data)
-        .outerjoin(LogPayload, LogPayload.entry_key == LogEntry.key)
-        .where(LogEntry.stream_key == stream_key)
-        .order_by(LogEntry.position)
+        select(*(table.c[name] for name in _HEADER), table.c.hash, table.c.salt, type_coerce(table.c.data, LargeBinary))
+        .where(table.c.stream_key == stream_key)
+        .order_by(table.c.position)
         .execution_options(yield_per=1000)
     )
-    for entry, salt, data in rows:
+    for row in rows:
         position += 1
-        reason = _fault(entry, salt, data, position, previous)
+        reason = _fault(row, position, previous)
         if reason:
             return Verdict(stream_key, position, erased, first_bad=position, reason=reason)
-        erased += data is None
-        previous = entry.hash
+        erased += row.data is None
+        previous = row.hash
     return Verdict(stream_key, position, erased)
 
 
-def commit_to(salt: bytes, data: Any) -> str:
-    """The commitment of a payload: HMAC-SHA-256 of its canonical text under its salt."""
-    return hmac.new(salt, plain.canonical(data), hashlib.sha256).hexdigest()
+def commit_to(salt: bytes, data: bytes) -> str:
+    """The commitment of data: HMAC-SHA-256 of its JSON text, byte for byte as it is kept, under its salt."""
+    return hmac.digest(salt, data, "sha256").hex()
 
 
-def hash_of(entry: dict[str, Any]) -> str:
+def hash_of(header: dict[str, Any], previous: str) -> str:
     """SHA-256 over 0x00, the hash before, and the canonical header."""
-    header = {name: value for name, value in entry.items() if name not in ("hash", "previous_hash")}
-    header["at"] = header["at"].astimezone(dt.UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(b"\x00" + bytes.fromhex(entry["previous_hash"]) + plain.canonical(header)).hexdigest()
+    at = header["at"].astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(b"\x00" + bytes.fromhex(previous) + plain.canonical({**header, "at": at})).hexdigest()
 
 
 def _head(session: Session, stream_key: int) -> tuple[int, str]:
@@ -168,17 +155,24 @@ def _head(session: Session, stream_key: int) -> tuple[int, str]:
 
 _HEADER = (
     "key", "stream_key", "position", "at", "actor", "event", "instance_key", "element_id", "definition_digest",
-    "commitment", "previous_hash",
+    "commitment",
 )  # fmt: skip
 
 
-def _fault(entry: LogEntry, salt: bytes | None, data: Any, position: int, previous: str) -> str:
-    if entry.position != position:
+def _fault(row: Row[*tuple[Any, ...]], position: int, previous: str) -> str:
+    if row.position != position:
         return "the entry that belongs here is missing"
-    if entry.previous_hash != previous:
-        return "it does not follow the entry before it"
-    if hash_of({name: getattr(entry, name) for name in _HEADER}) != entry.hash:
+    if hash_of({name: getattr(row, name) for name in _HEADER}, previous) != row.hash:
         return "its hash does not fit what it says"
-    if salt is not None and not hmac.compare_digest(commit_to(salt, data), entry.commitment):
+    if not _fits(row.salt, row.data, row.commitment):
         return "its data does not fit its commitment"
     return ""
+
+
+def _fits(salt: bytes | None, kept: bytes | None, commitment: str) -> bool:
+    if salt is None or kept is None:
+        return salt is kept
+    try:
+        return hmac.compare_digest(commit_to(salt, unpacked(kept)), commitment)
+    except ValueError:
+        return False

@@ -236,7 +236,9 @@ def path(session: Session, actor: Actor, instance_key: int) -> Path:
     counts: dict[str, Counter[str]] = {}
     for event, element, count in session.execute(
         select(LogEntry.event, LogEntry.element_id, func.count())
-        .where(LogEntry.instance_key == instance_key, LogEntry.element_id.is_not(None))
+        .where(
+            LogEntry.stream_key == root_key, LogEntry.instance_key == instance_key, LogEntry.element_id.is_not(None)
+        )
         .group_by(LogEntry.event, LogEntry.element_id)
     ):
         assert element is not None

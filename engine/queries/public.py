@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import forms
 from engine.errors import NotFound
-from engine.model import Actor, Definition, LogEntry, LogPayload, ProcessInstance, Subscription
+from engine.model import Actor, Definition, LogEntry, ProcessInstance, Subscription
 from engine.model.access import expect_visible
 from engine.queries.tasks import FormView
 from engine.references import is_status_secret
@@ -197,8 +197,7 @@ def _stages(session: Session, root: ProcessInstance) -> tuple[StageView, ...]:
     """The owner's stages in the owner's order; without such an order, those reached in the order of time."""
     reached: dict[str, dt.datetime] = {}
     for at, data in session.execute(
-        select(LogEntry.at, LogPayload.data)
-        .join(LogPayload, LogPayload.entry_key == LogEntry.key)
+        select(LogEntry.at, LogEntry.data)
         .where(LogEntry.stream_key == root.key, LogEntry.event == "StageReached")
         .order_by(LogEntry.position)
     ):

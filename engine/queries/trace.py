@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Forbidden, NotFound
 from engine.events import Event
-from engine.model import Actor, LogEntry, LogPayload, Permission, ProcessInstance, User
+from engine.model import Actor, LogEntry, Permission, ProcessInstance, User
 from engine.model.access import expect_visible
 from engine.model.log import Verdict, verify
 
@@ -117,15 +117,13 @@ def _expect_auditor(actor: Actor) -> None:
         )
 
 
-def _entries() -> Select[LogEntry, dict[str, Any], str]:
+def _entries() -> Select[LogEntry, str]:
     return (
-        select(LogEntry, LogPayload.data, User.name)
-        .outerjoin(LogPayload, LogPayload.entry_key == LogEntry.key)
-        .outerjoin(User, User.username == LogEntry.actor)
+        select(LogEntry, User.name).outerjoin(User, User.username == LogEntry.actor)
     )
 
 
-def _facts(session: Session, entries: Select[LogEntry, dict[str, Any], str]) -> tuple[Fact, ...]:
+def _facts(session: Session, entries: Select[LogEntry, str]) -> tuple[Fact, ...]:
     return tuple(
         Fact(
             key=entry.key,
@@ -137,9 +135,9 @@ def _facts(session: Session, entries: Select[LogEntry, dict[str, Any], str]) -> 
             event=entry.event,
             element_id=entry.element_id,
             instance_key=entry.instance_key,
-            data=data,
+            data=entry.data,
             hash=entry.hash,
             definition_digest=entry.definition_digest,
         )
-        for entry, data, name in session.execute(entries)
+        for entry, name in session.execute(entries)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.dialects import sqlite
 
 from engine import model
-from engine.database import Base, Database, FairLock, Moment
+from engine.database import Base, Database, Digest, FairLock, Moment, PackedPlain
 
 
 def test_the_migrations_make_the_tables_that_the_model_says(tmp_path: Path) -> None:
@@ -34,6 +35,22 @@ def test_moments_are_aware_or_refused() -> None:
     assert moment.process_result_value(kept, sqlite.dialect()) == noon
     with pytest.raises(ValueError, match="time zone"):
         moment.process_bind_param(dt.datetime(2026, 1, 1), sqlite.dialect())
+
+
+def test_long_plain_data_is_packed_and_comes_back_as_it_was() -> None:
+    kind, dialect = PackedPlain(), sqlite.dialect()
+    short, long = {"a": Decimal("1.10")}, {"b": "投诉 " * 200}
+    assert kind.process_bind_param(short, dialect) == b'{"a":1.10}'
+    assert len(kind.process_bind_param(long, dialect) or b"") < 100
+    assert kind.process_bind_param(b'{"a":1.10}', dialect) == b'{"a":1.10}'
+    for value in (short, long, None):
+        assert kind.process_result_value(kind.process_bind_param(value, dialect), dialect) == value
+
+
+def test_a_digest_takes_32_bytes() -> None:
+    kept = Digest().process_bind_param("0f" * 32, sqlite.dialect())
+    assert kept == b"\x0f" * 32
+    assert Digest().process_result_value(kept, sqlite.dialect()) == "0f" * 32
 
 
 def test_the_lock_is_first_come_first_served() -> None:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.commands.jobs import LEASE_SECONDS
-from engine.model import Job, LogEntry, LogPayload, OutboxMail, ProcessInstance, Task
+from engine.model import Job, LogEntry, OutboxMail, ProcessInstance, Task
 from tests.served import Served, served, until
 from tests.simulated.people import Clerk, Customer
 
@@ -108,20 +108,20 @@ def assert_all_is_there(server: Served, accepted: Accepted) -> None:
     completed = set(server.rows(select(Task.key).where(Task.status == "completed")))
     assert accepted.tasks <= completed
     assert accepted.cases <= set(server.rows(select(ProcessInstance.reference)))
-    told = server.rows(select(LogPayload.data).join(LogEntry).where(LogEntry.event == "TaskCompleted"))
+    told = server.rows(select(LogEntry.data).where(LogEntry.event == "TaskCompleted"))
     assert Counter(data["activity_key"] for data in told) == Counter(completed)
 
 
 def assert_timers_fired(server: Served) -> None:
     """No timer was forgotten: all that came due have fired."""
-    told = server.rows(select(LogPayload.data).join(LogEntry).where(LogEntry.event == "EventOccurred"))
+    told = server.rows(select(LogEntry.data).where(LogEntry.event == "EventOccurred"))
     assert any(data["trigger"] == "timer" for data in told)
     assert server.rows(select(Job.key).where(Job.due <= server.clock())) == []
 
 
 def assert_nothing_happened_twice(server: Served) -> None:
     """Each mail that a case asked for was written once and booked once."""
-    told = server.rows(select(LogPayload.data).join(LogEntry).where(LogEntry.event == "JobCompleted"))
+    told = server.rows(select(LogEntry.data).where(LogEntry.event == "JobCompleted"))
     booked = Counter(data["activity_key"] for data in told)
     assert set(booked.values()) == {1}
     mails = server.rows(select(OutboxMail.key))

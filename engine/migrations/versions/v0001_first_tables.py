@@ -73,14 +73,14 @@ def upgrade() -> None:
         sa.Column("event", sa.String(), nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
         sa.Column("element_id", sa.String(), nullable=True),
-        sa.Column("definition_digest", sa.String(), nullable=True),
-        sa.Column("commitment", sa.String(), nullable=False),
-        sa.Column("previous_hash", sa.String(), nullable=False),
-        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("definition_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_log_entry")),
         sa.UniqueConstraint("stream_key", "position", name=op.f("uq_log_entry_stream_key_position")),
     )
-    op.create_index("ix_log_entry_instance_key", "log_entry", ["instance_key"], unique=False)
     op.create_table(
         "outbox_mail",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -150,14 +150,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_user_group")),
     )
     op.create_table(
-        "log_payload",
-        sa.Column("entry_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("salt", sa.LargeBinary(), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_key"], ["log_entry.key"], name=op.f("fk_log_payload_entry_key")),
-        sa.PrimaryKeyConstraint("entry_key", name=op.f("pk_log_payload")),
-    )
-    op.create_table(
         "membership",
         sa.Column("user_key", sa.BigInteger(), nullable=False),
         sa.Column("group_id", sa.String(), nullable=False),
@@ -170,7 +162,7 @@ def upgrade() -> None:
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("deployment_key", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["deployment_key"], ["deployment.key"], name=op.f("fk_resource_deployment_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_resource")),
@@ -191,7 +183,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("version_tag", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("outline", sa.Text(), nullable=False),
+        sa.Column("outline", sa.LargeBinary(), nullable=False),
         sa.Column("is_retired", sa.Boolean(), nullable=False),
         sa.Column("deployment_key", sa.BigInteger(), nullable=False),
         sa.Column("resource_key", sa.BigInteger(), nullable=False),
@@ -217,7 +209,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stage", sa.String(), nullable=True),
         sa.Column("promised", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("variables", sa.Text(), nullable=False),
+        sa.Column("variables", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -303,7 +295,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_resource_deployment_key"), table_name="resource")
     op.drop_table("resource")
     op.drop_table("membership")
-    op.drop_table("log_payload")
     op.drop_table("user_group")
     op.drop_table("user_account")
     op.drop_index(op.f("ix_subscription_root_key"), table_name="subscription")
@@ -315,7 +306,6 @@ def downgrade() -> None:
     op.drop_table("received_message")
     op.drop_index(op.f("ix_outbox_mail_root_key"), table_name="outbox_mail")
     op.drop_table("outbox_mail")
-    op.drop_index("ix_log_entry_instance_key", table_name="log_entry")
     op.drop_table("log_entry")
     op.drop_index(op.f("ix_job_root_key"), table_name="job")
     op.drop_index(op.f("ix_job_instance_key"), table_name="job")

@@ -53,6 +53,9 @@ def test_a_called_process_is_an_instance_of_the_same_case(world: World) -> None:
     root, child = world.instances()
     assert (child.root_key, child.parent_key, child.reference) == (root.key, root.key, started.reference)
     assert child.variables["amount"] == 3
+    first, second = world.data("InstanceStarted")
+    assert first["variables"]["amount"] == 3
+    assert (second["variables"], second["inherited"]) == ({}, ["amount", "initiator", "reference"])
 
     world.complete("work", result="fine")
 

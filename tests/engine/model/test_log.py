@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from engine.commands import AddComment
-from engine.model import LogEntry, LogPayload
+from engine.model import LogEntry
 from tests.world import LENA, World, diagram, flow, task
 
 
@@ -47,20 +47,31 @@ def test_an_altered_time_is_named(world: World, case: int) -> None:
 
 
 def test_altered_data_is_named(world: World, case: int) -> None:
-    alter(world, text("UPDATE log_payload SET data = replace(data, 'a note', 'a lie')"))
+    alter(world, text("UPDATE log_entry SET data = CAST(replace(CAST(data AS TEXT), 'a note', 'a lie') AS BLOB)"))
     verdict = world.verdict(case)
     assert verdict.reason == "its data does not fit its commitment"
 
 
+def test_packed_data_that_can_no_longer_be_read_is_named(world: World, case: int) -> None:
+    world.do(AddComment(case, "a long note " * 100), LENA)
+    alter(world, text("UPDATE log_entry SET data = CAST('x' || substr(data, 9) AS BLOB) WHERE event = 'CommentAdded'"))
+    assert world.verdict(case).reason == "its data does not fit its commitment"
+
+
+@pytest.mark.parametrize("column", ["salt", "data"])
+def test_salt_and_data_go_together_or_not_at_all(world: World, case: int, column: str) -> None:
+    alter(world, update(LogEntry).where(LogEntry.position == 5).values({column: None}))
+    assert world.verdict(case).first_bad == 5
+
+
 def test_a_missing_entry_is_named(world: World, case: int) -> None:
     entries = [key for key in world.rows(text(f"SELECT key FROM log_entry WHERE stream_key = {case} AND position = 6"))]
-    alter(world, delete(LogPayload).where(LogPayload.entry_key.in_(entries)))
     alter(world, delete(LogEntry).where(LogEntry.key.in_(entries)))
     assert world.verdict(case).first_bad == 6
 
 
 def test_data_can_be_erased_and_the_chain_still_holds(world: World, case: int) -> None:
-    alter(world, delete(LogPayload))
+    alter(world, update(LogEntry).values(salt=None, data=None))
     verdict = world.verdict(case)
     assert verdict.holds
     assert verdict.erased == verdict.entries
