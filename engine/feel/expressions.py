@@ -53,12 +53,17 @@ class Evaluation:
 
 
 class _Compiled:
-    """What expressions and unary tests share: source made once, functions made when first used."""
+    """What expressions and unary tests share: source made once, functions made when first used.
+
+    `names` are all names that may be read from the scope; `required` those of them that cannot be an item's entry
+    in a filter instead, and are not asked for only to see whether they are there.
+    """
 
     def __init__(self, text: str, emitter: Emitter, source: str, parameters: str) -> None:
         self.text = text
         self.names: frozenset[str] = frozenset(emitter.names)
         self.required: frozenset[str] = frozenset(emitter.required) - {"?"}
+        self.required: frozenset[str] = frozenset(emitter.required)
         self.paths: tuple[tuple[str, ...], ...] = tuple(emitter.paths)
         self._emitter = emitter
         self._source = source
@@ -99,7 +104,7 @@ class _Compiled:
         return self._careful
 
     def _evaluated(self, arguments: tuple[Any, ...], scope: Mapping[str, Any], runtime: Runtime) -> Evaluation:
-        for name in self._emitter.required:
+        for name in self.required:
             if name not in scope and name != "?":
                 runtime.warn("There is no value named '{name}'.", name=name)
         exceeded = False

@@ -198,6 +198,7 @@ def test_a_function_of_the_scope_replaces_the_built_in_one_when_named() -> None:
 def test_names_and_paths_tell_what_is_read() -> None:
     expression = feel.compile('customer.tier = "gold" and count(items[price > limit]) > 0 and {x: 1}.x = 1')
     assert expression.names == {"customer", "items", "price", "limit"}
+    assert expression.required == {"customer", "items"}
     assert ("customer", "tier") in expression.paths
     assert feel.compile('customer.tier = "gold"').reads({"customer": {"tier": "gold"}}) == {"customer.tier": "gold"}
     assert feel.compile("amount > 5").reads({}) == {"amount": None}
