@@ -48,8 +48,13 @@ def has_one_plain_start(model: ProcessModel) -> Iterator[Problem]:
 
 
 def flows_connect(model: ProcessModel) -> Iterator[Problem]:
+    unread = {owner for _, _, owner in model.unread}
     for flow in model.flows.values():
         source, target = model.nodes.get(flow.source), model.nodes.get(flow.target)
+        missing = {flow.source, flow.target} - model.nodes.keys()
+        if missing and missing <= unread:
+            # That the element is not read is told already.
+            continue
         if source is None or target is None:
             yield error(
                 model,
@@ -186,7 +191,7 @@ def everything_is_reached(model: ProcessModel) -> Iterator[Problem]:
         if not starts and container is None:
             continue
         reached: set[str] = {node.id for node in inner if node.is_event_subprocess}
-        _reach(model, starts or _roots(inner), reached)
+        _reach(model, [*(starts or _roots(inner)), *_behind_loose_flows(model, inner)], reached)
         lost = [node for node in inner if node.id not in reached]
         for node in sorted(lost, key=lambda node: bool(node.incoming or node.attached_to)):
             if node.id in reached:
@@ -210,6 +215,11 @@ def _roots(inner: Iterable[Node]) -> list[Node]:
         and not node.is_event_subprocess
         and not node.is_for_compensation
     ]
+
+
+def _behind_loose_flows(model: ProcessModel, inner: Iterable[Node]) -> list[Node]:
+    """Where flows lead whose beginning is missing; that is told of the flow."""
+    return [node for node in inner if any(model.flows[flow].source not in model.nodes for flow in node.incoming)]
 
 
 def _reach(model: ProcessModel, starts: Iterable[Node], reached: set[str]) -> None:

@@ -72,6 +72,11 @@ def test_unreachable_names_the_head_of_a_chain() -> None:
     assert rules(chain() + lost + ring) == [("unreachable", "x"), ("unreachable", "r1")]
 
 
+def test_an_unknown_element_is_told_once_and_not_what_follows_from_it() -> None:
+    content = '<startEvent id="s"/><robotTask id="r"/><task id="after"/>' + flow("s", "r") + flow("r", "after")
+    assert rules(content) == [("not-read", "r")]
+
+
 def test_boundaries_and_event_sub_processes_are_reached() -> None:
     content = """<subProcess id="s" triggeredByEvent="true"><startEvent id="i"><messageEventDefinition messageRef="m"/>
         </startEvent></subProcess><boundaryEvent id="b" attachedToRef="a"><messageEventDefinition messageRef="m"/>
