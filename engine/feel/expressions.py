@@ -63,7 +63,6 @@ class _Compiled:
         self.text = text
         self.names: frozenset[str] = frozenset(emitter.names)
         self.required: frozenset[str] = frozenset(emitter.required) - {"?"}
-        self.required: frozenset[str] = frozenset(emitter.required)
         self.paths: tuple[tuple[str, ...], ...] = tuple(emitter.paths)
         self._emitter = emitter
         self._source = source
