@@ -131,6 +131,7 @@ class Execution:
             raise Refused("Expected to retry '{element}', but it has not failed.", element=token.node.label)
         token.record(ActivityRetried)
         assign(token, variables, containers(token))
+        token.task_spec.renew_inputs(token, variables)
         self._case.retry(token)
         return self._run()
 

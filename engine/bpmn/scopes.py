@@ -116,6 +116,11 @@ class Mappings:
     def __bool__(self) -> bool:
         return bool(self._lines)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that it makes."""
+        return frozenset(path[0] for _, path in self._lines)
+
     def apply(self, token: Token, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What the mapping makes of the variables: name → value."""
         made: dict[str, Any] = {}

@@ -214,17 +214,13 @@ class Step:
         """Offer an error to each caller in turn; whether one of them caught it."""
         while instance.parent_key is not None and instance.parent_activity_key is not None:
             parent = self._instance(instance.parent_key)
-            before = parent.execution.dump()
-            events = parent.execution.throw_error(
-                instance.parent_activity_key, error.code, error.label, self._live[instance.key].execution.variables
-            )
-            if any(isinstance(each, ErrorThrown) and each.caught_by is not None for each in events):
-                self.take(parent.instance, events)
+            if parent.execution.catches(instance.parent_activity_key, error.code):
+                variables = self._live[instance.key].execution.variables
+                self.take(
+                    parent.instance,
+                    parent.execution.throw_error(instance.parent_activity_key, error.code, error.label, variables),
+                )
                 return True
-            # A caller that does not catch it must not keep the trace of the attempt.
-            parent.execution = Execution.load(
-                parent.process.compiled, before, environment(self._tx, parent.process.deployment_key)
-            )
             instance = parent.instance
         return False
 

@@ -135,6 +135,8 @@ class Waits:
             discard(self._tx, made)
         elif event.kind == "userTask":
             self._tasks.append(key)
+        elif node is not None and node.service is not None:
+            self._jobs.append(key)  # also a message event that a service does
         elif node is not None and node.event is not None:
             (self._jobs if node.event.trigger == "timer" else self._subscriptions).append(key)
         elif event.kind == "receiveTask":

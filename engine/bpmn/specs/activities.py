@@ -47,10 +47,11 @@ class ActivitySpec(ElementSpec):
         self.boundaries: tuple[BoundarySpec, ...] = ()
 
     def begin(self, token: Token) -> dict[str, Any] | None:
-        if "ready" not in token.internal_data:
-            if not token.has_key:
-                token.record(ActivityStarted)
-            self.take_inputs(token)
+        is_new = "ready" not in token.internal_data
+        if is_new and not token.has_key:
+            token.record(ActivityStarted)
+        self.take_inputs(token)
+        if is_new:
             self.guard(token)
             self.reach_stage(token)
             token.internal_data["ready"] = True

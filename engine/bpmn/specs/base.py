@@ -7,6 +7,7 @@ Specs are made once by the compiler, shared by all cases and threads, and never 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -180,9 +181,26 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
 
     def take_inputs(self, token: Token) -> None:
         """Make the local variables of the input mapping, once."""
-        if self.inputs_mapping and "inputs" not in token.internal_data:
-            token.data.update(self.inputs_mapping.apply(token, visible(token)))
-            token.internal_data["inputs"] = True
+        memory = token.internal_data
+        if not self.inputs_mapping or "inputs" in memory:
+            return
+        hidden = {name: token.data[name] for name in self.inputs_mapping.names if name in token.data}
+        token.data.update(self.inputs_mapping.apply(token, visible(token)))
+        token.data.update(memory.get("corrected", {}))
+        memory["inputs"] = True
+        if hidden:
+            memory["hidden"] = hidden
+
+    def renew_inputs(self, token: Token, corrected: Iterable[str]) -> None:
+        """Let the input mapping be made again before the next try, but keep the local variables just corrected."""
+        memory = token.internal_data
+        if token.phase != BEGIN or not memory.pop("inputs", False):
+            return
+        made = {name: token.data.pop(name) for name in self.inputs_mapping.names if name in token.data}
+        kept = {name: made[name] for name in corrected if name in made}
+        if kept:
+            memory["corrected"] = {**memory.get("corrected", {}), **kept}
+        token.data.update(memory.pop("hidden", {}))
 
     def choose(self, token: Token) -> list[Taken]:
         """The flows to go on along: all without a condition, those whose condition is true, else the default."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -39,6 +40,11 @@ class SubProcessSpec(ActivitySpec):
         self.enter(token)
         case.close_if_empty(scope)
         return {} if scope.completed else None
+
+    def renew_inputs(self, token: Token, corrected: Iterable[str]) -> None:
+        """Inside, the variables are those of the sub-process: what already runs there keeps them."""
+        if token.id not in token.workflow.case.scopes:
+            super().renew_inputs(token, corrected)
 
     def _undo(self, token: Token, scope: Scope) -> None:
         """Undo what was done here when the sub-process ran, with the variables it had then."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import event, select
 
@@ -15,10 +17,11 @@ from engine.commands import (
     SuspendInstance,
 )
 from engine.commands.waits import Waits
+from engine.connectors.base import Call, Outcome, ServiceFailed
 from engine.errors import Invalid, NotFound, Refused
 from engine.model import ProcessInstance
 from engine.model.identity import CONSOLE
-from tests.world import ANNA, OPERATOR, World, diagram, flow, task
+from tests.world import ANNA, OPERATOR, World, diagram, flow, service, task
 
 ERROR = '<bpmn:error id="E" name="no" errorCode="NO"/>'
 ESCALATION = '<bpmn:escalation id="X" name="up" escalationCode="UP"/>'
@@ -348,3 +351,51 @@ def test_a_message_that_does_not_interrupt_can_come_again(world: World) -> None:
 
     assert world.instance(started.key).status == "completed"
     assert world.subscriptions() == []
+
+
+def test_a_retried_service_is_asked_with_inputs_mapped_anew(world: World) -> None:
+    body = "<start/>" + service("pay", "bank", retries=1, inputs={"sum": "=amount", "to": "=name"}) + "<end/>"
+    world.deploy(("paying.bpmn", diagram("paying", body + flow("start", "pay", "end"))))
+    asked = fail_each_call(world)
+    world.start("paying", amount=3, name="Ann")
+    world.run_due()
+
+    world.do(ResolveIncident(world.incidents()[0].key, {"amount": 4, "to": "Bob"}), OPERATOR)
+    world.run_due()
+    world.do(ResolveIncident(world.incidents()[0].key, {"amount": 5}), OPERATOR)
+    world.run_due()
+
+    assert asked == [{"sum": 3, "to": "Ann"}, {"sum": 4, "to": "Bob"}, {"sum": 5, "to": "Bob"}]
+
+
+def fail_each_call(world: World) -> list[dict[str, Any]]:
+    """Let the service `bank` fail each time; what it was asked with."""
+    asked: list[dict[str, Any]] = []
+
+    def bank(call: Call) -> Outcome:
+        asked.append(dict(call.variables))
+        raise ServiceFailed("closed")
+
+    world.connectors["bank"] = bank
+    return asked
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        '<bpmn:sendTask id="tell" messageRef="M"><bpmn:extensionElements><zeebe:taskDefinition type="post"/>'
+        "</bpmn:extensionElements></bpmn:sendTask>",
+        '<bpmn:intermediateThrowEvent id="tell"><bpmn:extensionElements><zeebe:taskDefinition type="post"/>'
+        '</bpmn:extensionElements><bpmn:messageEventDefinition messageRef="M"/></bpmn:intermediateThrowEvent>',
+    ],
+    ids=["send task", "throw event"],
+)
+def test_the_job_of_a_message_goes_with_its_case(world: World, work: str) -> None:
+    body = "<start/>" + work + "<end/>" + flow("start", "tell", "end")
+    world.deploy(("telling.bpmn", diagram("telling", body, outside='<bpmn:message id="M" name="Told"/>')))
+    key = world.start("telling").key
+    assert [job.service for job in world.jobs()] == ["post"]
+
+    world.do(CancelInstance(key, "enough"), OPERATOR)
+
+    assert world.jobs() == []
