@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from engine import bpmn, dmn, forms
+from engine import bpmn, forms
 from engine.bpmn import CompiledProcess, Decided, Environment
 from engine.bpmn.elements import Node, ProcessModel, Reference
 from engine.command import Transaction
+from engine.commands.imports import stored_model
 from engine.errors import NotFound
 from engine.model import Definition, Resource
 
@@ -111,9 +112,7 @@ def _decide(tx: Transaction, deployment_key: int, reference: Reference, variable
     if definition is None:
         raise NotFound("Expected to find decision '{decision}', but none is deployed.", decision=reference.id)
     content_key = definition.resource_key
-    model = tx.memory.recall(
-        ("decisions", content_key), lambda: dmn.parse(_content(tx, content_key), definition.resource.name)
-    )
+    model = tx.memory.recall(("decisions", content_key), partial(stored_model, tx.session, content_key))
     return Decided(definition.version, model.evaluate(reference.id, variables, tx.now))
 
 

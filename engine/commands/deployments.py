@@ -14,7 +14,7 @@ from engine.bpmn.elements import Node
 from engine.bpmn.scripting import Attribute
 from engine.bpmn.timers import Timer
 from engine.command import Command, Transaction
-from engine.commands import resources
+from engine.commands import imports, resources
 from engine.commands.definitions import process_of
 from engine.commands.resources import Found, Reading
 from engine.commands.waits import TIMER_RETRIES
@@ -54,10 +54,12 @@ class Deploy(Command):
     resources: tuple[tuple[str, bytes], ...] = field(repr=False)
 
     def prepare(self, session: Session) -> Reading:
-        return resources.read(self.resources)
+        return resources.read(self.resources, session)
 
     def execute(self, tx: Transaction) -> Deployed:
         reading: Reading = tx.prepared
+        if reading.in_force != imports.in_force(tx.session):
+            reading = resources.read(self.resources, tx.session)
         problems = [*reading.problems, *_missing(tx.session, reading)]
         if any(problem.severity == "error" for problem in problems):
             raise Invalid("Expected files that can be deployed, but they have problems.", problems=problems)
@@ -87,7 +89,7 @@ class CheckResources(Command):
     resources: tuple[tuple[str, bytes], ...] = field(repr=False)
 
     def prepare(self, session: Session) -> tuple[Problem, ...]:
-        reading = resources.read(self.resources)
+        reading = resources.read(self.resources, session)
         return (*reading.problems, *_missing(session, reading))
 
     def execute(self, tx: Transaction) -> tuple[Problem, ...]:
@@ -143,6 +145,10 @@ def _put_into_force(
         for file in reading.files
         if any(found.resource == file.name for found in new)
     }
+    keys = {name: row.key for name, row in rows.items()}
+    for found in reading.found:
+        if found.resource not in rows:
+            keys[found.resource] = old[found.kind, found.id].resource_key
     definitions = []
     for found in new:
         before = old.get((found.kind, found.id))
@@ -153,7 +159,7 @@ def _put_into_force(
             version=before.version + 1 if before else 1,
             version_tag=found.version_tag,
             name=found.name,
-            outline={**found.outline, "findings": _findings(reading, found.resource)},
+            outline=_outline(found, reading, keys),
             is_retired=False,
             deployment_key=deployment.key,
             resource_key=rows[found.resource].key,
@@ -167,6 +173,14 @@ def _put_into_force(
             _forget_starts(tx, definition.definition_id)
             _await_starts(tx, definition)
     return tuple(DeployedDefinition(d.kind, d.definition_id, d.name, d.version, d.key) for d in definitions)
+
+
+def _outline(found: Found, reading: Reading, keys: dict[str, int]) -> dict[str, Any]:
+    """What pages and the engine must know of a definition without reading its file; `keys` are those of files."""
+    outline = {**found.outline, "findings": _findings(reading, found.resource)}
+    if found.imports:
+        outline["imports"] = imports.bindings(found.imports, keys)
+    return outline
 
 
 def _findings(reading: Reading, resource: str) -> list[dict[str, Any]]:
@@ -185,13 +199,15 @@ def _findings(reading: Reading, resource: str) -> list[dict[str, Any]]:
 
 
 def _changed(reading: Reading, old: dict[tuple[str, str], Definition]) -> list[Found]:
-    """What needs a new version: other content, or a file bound to this deployment that has other content."""
+    """What needs a new version: other content, or an import or a file bound to this deployment with other content."""
     digests = {file.name: file.digest for file in reading.files}
     changed = {
         (each.kind, each.id)
         for each in reading.found
         if (before := old.get((each.kind, each.id))) is None or before.resource.digest != digests[each.resource]
     }
+    other = {each.resource for each in reading.found if (each.kind, each.id) in changed}
+    changed |= {(each.kind, each.id) for each in reading.found if not each.takes_in.isdisjoint(other)}
     for each in reading.found:
         bound = {(m.kind, m.reference.id) for m in each.mentions if m.reference.binding == "deployment"}
         if not bound.isdisjoint(changed):

@@ -1,4 +1,4 @@
-"""The files of a deployment, read and checked without the database: all problems of all files at once."""
+"""The files of a deployment, read and checked before anything is changed: all problems of all files at once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 from babel.messages.pofile import PoFileError, read_po
+from sqlalchemy.orm import Session
 
-from engine import bpmn, dmn, forms
+from engine import bpmn, forms
 from engine.bpmn import Mention
 from engine.bpmn.elements import ProcessModel
+from engine.commands import imports
+from engine.commands.imports import File, Import, Models
 from engine.errors import Invalid, Problem
 
 MAXIMUM_FILE_BYTES = 5_000_000
@@ -32,19 +36,14 @@ class Found:
     outline: dict[str, Any] = field(default_factory=dict)
     model: ProcessModel | None = None
     """Of a process."""
+    imports: tuple[Import, ...] = ()
+    """Of the decision model that holds it."""
+    takes_in: frozenset[str] = frozenset()
+    """The files of the same deployment that its decision model imports, directly or by way of others."""
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
         return bpmn.references(self.model) if self.model is not None else ()
-
-
-@dataclass(frozen=True)
-class File:
-    """One file, with its digest."""
-
-    name: str
-    content: bytes
-    digest: str
 
 
 @dataclass
@@ -54,15 +53,17 @@ class Reading:
     files: list[File] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    in_force: tuple[imports.Stored, ...] = ()
+    """The files with decisions that were in force while these were read."""
 
     @property
     def is_sound(self) -> bool:
         return not any(problem.severity == "error" for problem in self.problems)
 
 
-def read(resources: Sequence[tuple[str, bytes]]) -> Reading:
-    """Read and check files, each for itself and for what they say twice."""
-    reading = Reading()
+def read(resources: Sequence[tuple[str, bytes]], session: Session) -> Reading:
+    """Read and check files, each for itself and for what they say twice, and the models in force that import them."""
+    reading = Reading(in_force=imports.in_force(session))
     if not resources:
         reading.problems.append(Problem("There is no file to deploy."))
     if len(resources) > MAXIMUM_FILES:
@@ -74,13 +75,17 @@ def read(resources: Sequence[tuple[str, bytes]]) -> Reading:
             reading.problems.append(Problem("Two files have this name.", resource=file.name))
             continue
         reading.files.append(file)
-        _read_file(file, reading)
+    reading.files.extend(imports.taken_along(session, reading.files, reading.in_force))
+    models = Models(session, reading.files, reading.in_force)
+    for file in reading.files:
+        _read_file(file, reading, models)
     reading.problems.extend(_twice(reading.found))
     return reading
 
 
-def _read_file(file: File, reading: Reading) -> None:
-    reader = next((read for ending, read in _READERS if file.name.lower().endswith(ending)), None)
+def _read_file(file: File, reading: Reading, models: Models) -> None:
+    readers: tuple[tuple[str, _Reader], ...] = (*_READERS, (".dmn", partial(_read_decisions, models)))
+    reader = next((read for ending, read in readers if file.name.lower().endswith(ending)), None)
     if reader is None:
         reading.problems.append(
             Problem(
@@ -121,9 +126,24 @@ def _read_diagram(file: File) -> tuple[list[Found], list[Problem]]:
     return found, bpmn.check(diagram)
 
 
-def _read_decisions(file: File) -> tuple[list[Found], list[Problem]]:
-    model = dmn.parse(file.content, file.name)
-    found = [Found("decision", each.id, each.name or each.id, file.name) for each in model.decisions.values()]
+def _read_decisions(models: Models, file: File) -> tuple[list[Found], list[Problem]]:
+    """The decisions of a file; a file without any, which is there to be imported, counts as one that has its name."""
+    model = models.model(file)
+    names = {each.id: each.name or each.id for each in model.decisions.values()}
+    if not names:
+        names = dict.fromkeys(file.heading.ids, model.name or file.name)
+    found = [
+        Found(
+            "decision",
+            each,
+            name,
+            file.name,
+            outline={"namespace": model.namespace},
+            imports=tuple(models.imports[file.name]),
+            takes_in=frozenset(models.takes_in(file.name)),
+        )
+        for each, name in names.items()
+    ]
     return found, model.check()
 
 
@@ -144,10 +164,10 @@ def _read_catalogue(file: File) -> tuple[list[Found], list[Problem]]:
     return [Found("catalogue", name, name, file.name)], []
 
 
-_READERS: tuple[tuple[str, Callable[[File], tuple[list[Found], list[Problem]]]], ...] = (
+_Reader = Callable[[File], tuple[list[Found], list[Problem]]]
+_READERS: tuple[tuple[str, _Reader], ...] = (
     (".bpmn", _read_diagram),
     (".bpmn20.xml", _read_diagram),
-    (".dmn", _read_decisions),
     (".form", _read_form),
     (".po", _read_catalogue),
 )

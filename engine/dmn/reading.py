@@ -15,13 +15,16 @@ from engine.dmn.item_types import ItemTypes
 from engine.dmn.model import DecisionModel
 from engine.dmn.running import Logic
 from engine.dmn.wording import texts
+from engine.errors import Refused
 from engine.feel.types import Type
 
 MAX_CHAIN = 100
 """Decisions that may require one another in a row."""
 
 Find = Callable[[str, str], DecisionModel | None]
-"""Finds the model that another one imports, by namespace and by the file's name, which may be empty."""
+"""Finds the model that another one imports, by namespace and by the file's name, which may be empty.
+
+Raises Refused to say why there is none."""
 
 
 def parse(xml: bytes, resource: str, find: Find | None = None) -> DecisionModel:
@@ -78,7 +81,11 @@ class _ModelReader:
             if "/DMN/" not in element.get("importType", "/DMN/"):
                 continue
             namespace, location = element.get("namespace", ""), element.get("locationURI", "")
-            model = find(namespace, location)
+            try:
+                model = find(namespace, location)
+            except Refused as refused:
+                self.findings.add("import", refused.template, element, **refused.values)
+                continue
             if model is None:
                 template = "The model imports '{namespace}', which is not at hand."
                 self.findings.add("import", template, element, namespace=namespace or location)

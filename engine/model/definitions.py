@@ -60,9 +60,10 @@ class Definition(Base):
     Processes: `documentation`; `properties` (the own properties of the process element: publicStart, stages …);
     `start_form` (form id or null); `forms` (ids of the forms that it names);
     `mentions` (`kind` and `id` of the forms, decisions and processes that it names, and the `element_id` that does);
-    `elements` (element or flow id → `name`, `kind`, `documentation`);
-    `findings` (the warnings of its deployment, each `template`, `values`, `line`, `element_id`).
-    Other kinds: `findings` only.
+    `elements` (element or flow id → `name`, `kind`, `documentation`).
+    Decisions: `namespace` of their model; `imports` (`namespace` and `location` as the model spells them, and the
+    `resource_key` of the file that they are bound to; absent without imports).
+    All kinds: `findings` (the warnings of its deployment, each `template`, `values`, `line`, `element_id`).
     """
     is_retired: Mapped[bool] = mapped_column(default=False)
     """A retired process takes no new cases."""
