@@ -183,7 +183,14 @@ def _decision(told: _Told) -> Sentence:
         if numbers
         else gettext("%(place)s: the rules gave %(result)s", place=told.place, result=result)
     )  # fmt: skip
-    return Sentence(text, "decisions", (*told.reader.pairs(told["inputs"]), *(_rule(told, rule) for rule in rules)))
+    details = (*told.reader.pairs(told["inputs"]), *(_rule(told, rule) for rule in rules), *_hints(told))
+    return Sentence(text, "decisions", details)
+
+
+def _hints(told: _Told) -> tuple[tuple[str, str], ...]:
+    """Why a decision gave nothing somewhere, such as a value that is not there."""
+    hints = dict.fromkeys(engine_sentence(each["template"], each["values"]) for each in told["warnings"] or ())
+    return ((gettext("Hints"), " ".join(hints)),) if hints else ()
 
 
 def _rule(told: _Told, rule: Mapping[str, Any]) -> tuple[str, str]:
