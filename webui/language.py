@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request, session
 from flask_babel import Babel, Domain, force_locale, get_locale, gettext, ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.errors import EngineError, Problem
 from engine.queries import catalogues, people
@@ -69,7 +70,7 @@ def init_language(app: Flask, time_zone: str) -> None:
     app.extensions["time_zone"] = ZoneInfo(time_zone)
     app.jinja_env.filters.update(
         day_text=day_text, due=due, label=label, moment=moment, group=group,
-        person=person, since=relative, span=span, when=when, words=message
+        person=person, since=relative, span=span, when=when, words=emphasised
     )
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=language, language_tag=language_tag, now=now)
 
@@ -110,6 +111,12 @@ def in_language(code: str) -> Iterator[None]:
 def message(error: EngineError | Problem) -> str:
     """What went wrong, in the reader's language."""
     return sentence(error.template, error.values)
+
+
+def emphasised(error: EngineError | Problem) -> Markup:
+    """The same on a page, where the names that the engine puts between asterisks are emphasised."""
+    template = re.sub(r"\*(\{\w+\})\*", r"<em>\1</em>", str(escape(gettext(error.template)))) if error.template else ""
+    return Markup(template).format(**{name: _readable(name, value) for name, value in error.values.items()})
 
 
 def sentence(template: str, values: Mapping[str, Any]) -> str:
