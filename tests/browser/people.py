@@ -40,7 +40,8 @@ class Person:
         self.page.get_by_role("link", name=self.say(name, **values), exact=True).first.click()
 
     def sees(self, text: str, **values: object) -> None:
-        expect(self.page.get_by_text(self.say(text, **values)).first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+        seen = self.page.get_by_text(self.say(text, **values)).filter(visible=True)
+        expect(seen.first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
 
     def write(self, field: str, text: str) -> None:
         self.page.get_by_role("textbox", name=self.say(field), exact=True).fill(text)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from engine.cli.demo import PASSWORD
 from tests.simulated.filling import Filler
-from tests.simulated.visitors import Note, Unexpected, Visitor, links, shown_form, unnoted
+from tests.simulated.visitors import Gone, Note, Unexpected, Visitor, links, shown_form, unnoted
 
 TASK = r"/tasks/(\d+)(\?.*)?"
 Clock = Callable[[], Any]
@@ -73,7 +73,10 @@ class Customer(Simulated):
     def _answer(self, question: str, willing: Mapping[str, float]) -> bool:
         if self._random.random() >= max(willing.values()):
             return False
-        form = shown_form(self._visitor.get("open question", question))
+        try:
+            form = shown_form(self._visitor.get("open question", question))
+        except Gone:
+            return False
         if form is None or self._random.random() >= willing.get(form.schema["id"], 0) / max(willing.values()):
             return False
         answer = Filler(self._random, WISHES, self._clock()).fill(form.schema, form.data)

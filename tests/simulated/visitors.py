@@ -37,6 +37,10 @@ class Unexpected(Exception):
     """The server answered what it should not have."""
 
 
+class Gone(Exception):
+    """Somebody else, or time, was faster than this visitor."""
+
+
 class Visitor:
     """One browser."""
 
@@ -52,8 +56,10 @@ class Visitor:
         self._client.close()
 
     def get(self, kind: str, address: str) -> html.HtmlElement:
-        """A page. Raises Unexpected when there is none."""
+        """A page. Raises Gone when what stood there is no longer."""
         response = self._timed(kind, lambda: self._client.get(address))
+        if response.status_code == 404:
+            raise Gone(address)
         if response.status_code != 200:
             raise Unexpected(f"GET {address}: {response.status_code}\n{_said(response)}")
         page = html.fromstring(response.content)
