@@ -17,14 +17,14 @@ def _rows(kinds: str, triggers: str, positions: str) -> Iterator[Key]:
                 yield kind, trigger, position
 
 
-_ACTIVITIES = (
+ACTIVITIES = (
     "task userTask manualTask serviceTask sendTask receiveTask scriptTask businessRuleTask callActivity subProcess"
+    " transaction adHocSubProcess"
 )
 
 SUPPORTED: frozenset[Key] = frozenset(
     [
-        *_rows(_ACTIVITIES, "none", "once parallel sequential standard"),
-        *_rows("transaction", "none", "once"),
+        *_rows(ACTIVITIES, "none", "once parallel sequential standard compensation"),
         ("sequenceFlow", "condition", "activity"),
         *_rows("eventSubProcess", "none", "once"),
         *_rows("exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway", "none", "once"),
@@ -33,9 +33,11 @@ SUPPORTED: frozenset[Key] = frozenset(
         *_rows("startEvent", "message timer signal error escalation conditional", "interrupting"),
         *_rows("startEvent", "message timer signal escalation conditional", "nonInterrupting"),
         *_rows("intermediateCatchEvent", "message timer signal conditional link", "once"),
-        *_rows("intermediateThrowEvent", "none message signal escalation link", "once"),
-        *_rows("endEvent", "none message signal error escalation terminate", "once"),
-        *_rows("boundaryEvent", "message timer signal error escalation conditional", "interrupting"),
+        *_rows("intermediateThrowEvent", "none message signal escalation compensation link", "once"),
+        *_rows("endEvent", "none message signal error escalation compensation cancel terminate", "once"),
+        *_rows(
+            "boundaryEvent", "message timer signal error escalation conditional compensation cancel", "interrupting"
+        ),
         *_rows("boundaryEvent", "message timer signal escalation conditional", "nonInterrupting"),
     ]
 )
@@ -70,7 +72,8 @@ def _position(model: ProcessModel, node: Node) -> str:
     if node.loop is not None:
         return node.loop.kind
     if node.kind == "boundaryEvent":
-        return _interrupting(node)
+        # What it compensates is done, so there is nothing to interrupt, whatever the file says.
+        return "interrupting" if _trigger(node) == "compensation" else _interrupting(node)
     if node.kind == "startEvent":
         around = model.nodes.get(node.scope)
         if around is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.elements import Diagram, ProcessModel
-from engine.bpmn.rules import activities, events, expressions, gateways, properties, structure, support
+from engine.bpmn.rules import activities, compensation, events, expressions, gateways, properties, structure, support
 from engine.bpmn.rules.findings import Rule
 from engine.errors import Problem
 
@@ -14,6 +14,7 @@ RULES: tuple[Rule, ...] = (
     *gateways.RULES,
     *events.RULES,
     *activities.RULES,
+    *compensation.RULES,
     *expressions.RULES,
     *properties.RULES,
     support.conditions_of_activities_are_run,

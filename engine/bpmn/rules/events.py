@@ -135,17 +135,6 @@ def boundary_events_differ(model: ProcessModel) -> Iterator[Problem]:
                 )
 
 
-def cancel_belongs_to_transactions(model: ProcessModel) -> Iterator[Problem]:
-    for node, event in _events(model):
-        if event.trigger != "cancel":
-            continue
-        around = model.nodes.get((node.attached_to if node.kind == "boundaryEvent" else node.scope) or "")
-        if around is None or around.kind != "transaction":
-            yield error(
-                model, node, "cancel-without-transaction", "*{name}* cancels a transaction, but belongs to none."
-            )
-
-
 def links_have_other_ends(model: ProcessModel) -> Iterator[Problem]:
     targets = Counter(_link(node) for node in model.nodes.values() if node.kind == "intermediateCatchEvent")
     sources = {_link(node) for node in model.nodes.values() if node.kind == "intermediateThrowEvent"}
@@ -189,6 +178,5 @@ RULES: tuple[Rule, ...] = (
     conditions_are_given,
     errors_interrupt,
     boundary_events_differ,
-    cancel_belongs_to_transactions,
     links_have_other_ends,
 )

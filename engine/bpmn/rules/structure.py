@@ -145,6 +145,14 @@ def sub_processes_begin(model: ProcessModel) -> Iterator[Problem]:
                 "The sub-process *{name}* is empty, so cases pass through it. If it stands for a process of its own,"
                 " make it a call activity.",
             )
+        elif node.kind == "adHocSubProcess" and starts:
+            yield error(
+                model,
+                node,
+                "ad-hoc-start",
+                "The ad-hoc sub-process *{name}* has a start event, but all that nothing leads to begins in it at once."
+                " Delete the start event, or make it a plain sub-process.",
+            )
         elif not starts and not _roots(inner):
             yield error(
                 model,

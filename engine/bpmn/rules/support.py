@@ -13,24 +13,17 @@ from engine.errors import Problem
 _KINDS = {
     "complexGateway": "The complex gateway *{name}* is of a kind that this engine does not run. Use exclusive, parallel"
     " or inclusive gateways.",
-    "adHocSubProcess": "*{name}* is an ad-hoc sub-process, which this engine does not run. Draw the order of its"
-    " activities, or use tasks with conditions.",
-    "transaction": "*{name}* is a transaction, which this engine does not run. Use a plain sub-process with error"
-    " events.",
 }
 _TRIGGERS = {
-    "compensation": "*{name}* is about compensation, which this engine does not run. Draw what undoes the work as"
-    " ordinary activities.",
+    "compensation": "*{name}* waits for a compensation, which this engine runs only on the border of activities. Attach"
+    " compensation events to those that can be undone.",
     "multiple": "*{name}* is about several events at once, which this engine does not run. Draw one event each.",
-    "cancel": "*{name}* cancels a transaction, which this engine does not run. Use an error event.",
+    "cancel": "*{name}* is about cancelling a transaction, which is done by an end event inside of it and caught by an"
+    " interrupting event on its border.",
 }
 _POSITIONS = {
-    "compensation": "*{name}* undoes other work (compensation), which this engine does not run. Draw it as an ordinary"
-    " activity.",
     "instantiating": "*{name}* starts cases without a start event, which this engine does not do. Put a start event"
     " before it that waits for the message.",
-    "standard": "*{name}* is repeated by a loop marker, which this engine does not run. Draw the way back with a"
-    " gateway, or do it once for each entry of a collection.",
 }
 _WHERE = {
     "process": "at the start of a process",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.bpmn import check, compile, parse, references, support, texts
+from engine.bpmn import check, compile, parse, references, texts
 from engine.bpmn.elements import Diagram
 from engine.errors import Problem
 from tests.engine.bpmn.diagrams import CAMUNDA, chain, definitions, extended, process
@@ -366,18 +366,14 @@ def test_own_properties() -> None:
     ("element", "words"),
     [
         ('<complexGateway id="n"/>', "complex gateway"),
-        ('<transaction id="n"/>', "transaction"),
-        ('<task id="n" isForCompensation="true"/>', "compensation"),
-        ('<intermediateThrowEvent id="n"><linkEventDefinition name="x"/></intermediateThrowEvent>', "link"),
-        ('<intermediateThrowEvent id="n"><compensateEventDefinition/></intermediateThrowEvent>', "compensation"),
-        ('<intermediateCatchEvent id="n"><conditionalEventDefinition/></intermediateCatchEvent>', "condition"),
-        ('<task id="n"><standardLoopCharacteristics loopMaximum="3"/></task>', "loop marker"),
-        ('<adHocSubProcess id="n"/>', "ad-hoc"),
+        ('<receiveTask id="n" messageRef="m" instantiate="true"/>', "without a start event"),
+        ('<intermediateCatchEvent id="n"><compensateEventDefinition/></intermediateCatchEvent>', "compensation"),
+        ('<intermediateThrowEvent id="n"><cancelEventDefinition/></intermediateThrowEvent>', "cancelling"),
+        ('<intermediateThrowEvent id="n"><timerEventDefinition/></intermediateThrowEvent>', "'timer'"),
+        ('<intermediateCatchEvent id="n"/>', "does not say what it waits for"),
     ],
 )
-def test_what_is_not_run_is_refused_once(monkeypatch: pytest.MonkeyPatch, element: str, words: str) -> None:
-    plain = frozenset(key for key in support.SUPPORTED if key[0] in ("startEvent", "endEvent"))
-    monkeypatch.setattr(support, "SUPPORTED", plain)
+def test_what_is_not_run_is_refused_once(element: str, words: str) -> None:
     (problem,) = found(chain(element))
     assert (problem.rule, problem.element_id) == ("not-run", "n")
     assert words in problem.message
@@ -422,3 +418,47 @@ def test_diagrams_by_others_are_read_and_judged() -> None:
             if is_accepted and model.is_executable:
                 compile(model)
             assert model.nodes or not model.is_executable
+
+
+# --- undoing ----------------------------------------------------------------------------------------------------
+
+UNDO = '<task id="undo" isForCompensation="true"/><association id="a" sourceRef="b" targetRef="undo"/>'
+BORDER = '<boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent>'
+CANCEL = "<cancelEventDefinition/>"
+
+
+def back(activity: str) -> str:
+    return f'<intermediateThrowEvent id="back"><compensateEventDefinition {activity}/></intermediateThrowEvent>'
+
+
+def test_compensation_names_what_undoes() -> None:
+    assert rules(chain('<task id="t"/>') + BORDER + UNDO) == []
+    assert rules(chain('<task id="t"/>') + BORDER) == [("no-compensation-handler", "b")]
+    plain = chain('<task id="t"/>', '<task id="undo"/>') + '<association id="a" sourceRef="b" targetRef="undo"/>'
+    assert rules(plain + BORDER) == [("no-compensation-handler", "b")]
+
+
+def test_compensation_stands_beside_the_flow() -> None:
+    drawn = chain('<task id="t"/>') + BORDER + UNDO
+    assert rules(drawn + '<endEvent id="z"/>' + flow("undo", "z")) == [("compensation-flow", "undo")]
+    assert rules(drawn + flow("b", "end")) == [("compensation-flow", "b")]
+
+
+def test_compensation_names_what_was_done_beside_it() -> None:
+    assert rules(chain('<task id="t"/>', back('activityRef="t"')) + BORDER + UNDO) == []
+    assert rules(chain('<task id="t"/>', back('activityRef="gone"'))) == [("compensates-nothing", "back")]
+    (warned,) = found(chain('<task id="t"/>', back('activityRef="t"')))
+    assert (warned.rule, warned.severity) == ("compensates-nothing", "warning")
+
+
+def test_cancelled_transactions_say_how_to_go_on() -> None:
+    inner = f'<startEvent id="s"/><endEvent id="stop">{CANCEL}</endEvent>' + flow("s", "stop")
+    deal = chain(f'<transaction id="deal">{inner}</transaction>')
+    assert rules(deal) == [("cancel-not-caught", "stop")]
+    assert rules(deal + f'<boundaryEvent id="b" attachedToRef="deal">{CANCEL}</boundaryEvent>') == []
+
+
+def test_ad_hoc_sub_processes_have_no_start() -> None:
+    assert rules(chain('<adHocSubProcess id="n"><task id="t"/></adHocSubProcess>')) == []
+    started = '<adHocSubProcess id="n"><startEvent id="s"/><task id="t"/></adHocSubProcess>'
+    assert ("ad-hoc-start", "n") in rules(chain(started))

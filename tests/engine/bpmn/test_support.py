@@ -20,6 +20,8 @@ DEFINITIONS = {
     "timer": "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>",
     "conditional": "<conditionalEventDefinition><condition>=go</condition></conditionalEventDefinition>",
     "terminate": "<terminateEventDefinition/>",
+    "compensation": "<compensateEventDefinition/>",
+    "cancel": "<cancelEventDefinition/>",
     "link": '<linkEventDefinition name="l"/>',
     **{name: f'<{name}EventDefinition {name}Ref="{name}"/>' for name in ("message", "signal", "error", "escalation")},
 }
@@ -48,6 +50,12 @@ def diagram(key: Key) -> str:
     if kind == "sequenceFlow":
         flow = '<sequenceFlow id="f" sourceRef="n" targetRef="more"><conditionExpression>=true</conditionExpression>'
         return chain('<task id="n"/>') + f'<task id="more"/>{flow}</sequenceFlow>'
+    if position == "compensation":
+        return _undone(_element(kind, event, position).replace(' id="n"', ' id="n" isForCompensation="true"', 1))
+    if trigger == "compensation" and kind == "boundaryEvent":
+        return _undone('<task id="undo" isForCompensation="true"/>', "undo")
+    if trigger == "cancel":
+        return _cancelled("n" if kind == "endEvent" else "stop", "n" if kind == "boundaryEvent" else "stopped")
     if kind == "boundaryEvent":
         attributes = f'attachedToRef="host" cancelActivity="{str(position == "interrupting").lower()}"'
         return chain('<userTask id="host"/>') + f'<boundaryEvent id="n" {attributes}>{event}</boundaryEvent>'
@@ -72,10 +80,28 @@ def _flow(source: str, target: str) -> str:
     return f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}"/>'
 
 
+def _undone(handler: str, handler_id: str = "n") -> str:
+    """A task that is done and undone at once."""
+    event_id = "undone" if handler_id == "n" else "n"
+    boundary = f'<boundaryEvent id="{event_id}" attachedToRef="host">{DEFINITIONS["compensation"]}</boundaryEvent>'
+    association = f'<association id="a" sourceRef="{event_id}" targetRef="{handler_id}"/>'
+    undo = f'<intermediateThrowEvent id="back">{DEFINITIONS["compensation"]}</intermediateThrowEvent>'
+    return chain('<task id="host"/>', undo) + boundary + handler + association
+
+
+def _cancelled(end_id: str, boundary_id: str) -> str:
+    """A transaction that is cancelled at once."""
+    end = f'<endEvent id="{end_id}">{DEFINITIONS["cancel"]}</endEvent>'
+    inner = f'<transaction id="deal"><startEvent id="begin"/>{end}{_flow("begin", end_id)}</transaction>'
+    return chain(inner) + (
+        f'<boundaryEvent id="{boundary_id}" attachedToRef="deal">{DEFINITIONS["cancel"]}</boundaryEvent>'
+    )
+
+
 def _element(kind: str, event: str, position: str) -> str:
     inside = f"<extensionElements>{WORK.get(kind, '')}</extensionElements>{LOOPS.get(position, '')}{event}"
     attributes = 'messageRef="message"' if kind == "receiveTask" else ""
-    if kind in ("subProcess", "transaction"):
+    if kind in ("subProcess", "transaction", "adHocSubProcess"):
         inside += '<task id="inner"/>'
     return f'<{kind} id="n" {attributes}>{inside}</{kind}>'
 
