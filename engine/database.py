@@ -12,9 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command as alembic_command
-from alembic.config import Config
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, Text, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    create_engine,
+    event,
+    inspect,
+    text,
+)  # fmt: skip
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as SqlEngine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -26,6 +36,7 @@ from engine import plain
 
 BUSY_TIMEOUT_SECONDS = 10
 WORTH_PACKING_BYTES = 256
+MIGRATIONS = Path(__file__).parent / "migrations"
 _SERIALISATION_FAILURES = {"40001", "40P01"}
 
 
@@ -183,19 +194,36 @@ class Database:
 
     def migrate(self) -> None:
         """Create the tables, or bring those of an older version up to date."""
+        if self._is_up_to_date():
+            return
+        # Loading it takes a fifth of a second, which all starts but the first can do without.
+        from alembic import command as alembic_command
+        from alembic.config import Config
+
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(MIGRATIONS))
         with self._for_writing.begin() as connection:
             config.attributes["connection"] = connection
             alembic_command.upgrade(config, "head")
+
+    def _is_up_to_date(self) -> bool:
+        with self.sql.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [newest_revision()]
 
     def close(self) -> None:
         self.sql.dispose()
 
 
-def packed(text: bytes) -> bytes:
+def newest_revision() -> str:
+    """The revision of the newest migration, as the files' names say: v0001_first_tables.py makes 0001."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("v*_*.py"))[1:].partition("_")[0]
+
+
+def packed(said: bytes) -> bytes:
     """JSON text as it is kept: compressed where it is long enough to become shorter by that."""
-    return zlib.compress(text) if len(text) > WORTH_PACKING_BYTES else text
+    return zlib.compress(said) if len(said) > WORTH_PACKING_BYTES else said
 
 
 def unpacked(kept: bytes) -> bytes:

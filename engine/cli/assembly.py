@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 import click
 
 from engine.cli.clock import TurnableClock
 from engine.commands import KeepMail
-from engine.connectors.base import Connectors, plugins
-from engine.connectors.http import HttpConnector, HttpLimits
+from engine.connectors.base import Call, Connector, Connectors, Outcome, plugins
 from engine.connectors.mail import Mail, MailConnector, MailServer
 from engine.engine import Engine, utc_now
 from engine.executor import EmbeddedExecutor
@@ -56,16 +56,32 @@ def connectors_of(engine: Engine, settings: Settings) -> Connectors:
     def keep(mail: Mail) -> None:
         engine.execute(KeepMail(mail.key, mail.root_key, mail.recipient, mail.subject, mail.body), console.ENGINE)
 
-    limits = HttpLimits(
-        settings.http_hosts, settings.http_private_hosts, settings.http_timeout_seconds, settings.http_response_bytes
-    )
     return Connectors(
         {
             **plugins(),
-            "casewright:http": HttpConnector(limits),
+            "casewright:http": LateHttp(settings),
             "casewright:mail": MailConnector(_mail_server(settings), keep),
         }
     )
+
+
+class LateHttp:
+    """The HTTP connector, loaded by its first call: most starts of the command line call nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, call: Call) -> Outcome:
+        return self._connector(call)
+
+    @cached_property
+    def _connector(self) -> Connector:
+        from engine.connectors.http import HttpConnector, HttpLimits
+
+        said = self._settings
+        return HttpConnector(
+            HttpLimits(said.http_hosts, said.http_private_hosts, said.http_timeout_seconds, said.http_response_bytes)
+        )
 
 
 def _mail_server(settings: Settings) -> MailServer | None:

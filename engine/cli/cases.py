@@ -38,7 +38,7 @@ def start(process_id: str, pairs: Sequence[str], file: TextIO | None, version: i
 @click.command()
 @click.option("--search", default="", help="Only tasks whose case, subject, name or assignee holds these words.")
 def tasks(search: str) -> None:
-    """List open tasks: all of them or, with --as, the user's own and those offered to the user."""
+    """List open tasks: all or, with --as, the user's own and those offered to the user."""
     with installation() as (engine, _, actor):
         views: tuple[work.View, ...] = ("all",) if actor.may(Permission.TASK_READ_ALL) else ("mine", "groups")
         for view in views:

@@ -1,26 +1,50 @@
-"""The command's root: its options, and how refusals become sentences and exit codes."""
+"""The command's root: its options, its verbs, and how refusals become sentences and exit codes."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
 from engine import __version__
-from engine.cli.cases import complete, export, start, tasks
-from engine.cli.clock import clock
-from engine.cli.deploying import deploy, validate
-from engine.cli.jobs import jobs
-from engine.cli.log import log
-from engine.cli.people import group, user
-from engine.cli.serving import serve
-from engine.cli.settings import show_settings
 from engine.errors import EngineError
+
+VERBS = {
+    "clock": ("clock:clock", "Show the test clock, or turn it: +3d, +2h30m, +45m, reset."),
+    "complete": ("cases:complete", "Complete a task with what its form asks."),
+    "deploy": ("deploying:deploy", "Put diagrams, forms, decision tables and translations into force, all or none."),
+    "export": ("cases:export", "Write a case with its whole history as JSON."),
+    "group": ("people:group", "Groups, to which tasks are offered."),
+    "jobs": ("jobs:jobs", "Timers, mails and calls of services: what the engine will do, or failed to do."),
+    "log": ("log:log", "The history of everything, chained so that any change of it shows."),
+    "serve": ("serving:serve", "Serve the pages and do what is due, until stopped (Ctrl-C or SIGTERM)."),
+    "settings": ("settings:show_settings", "Show every setting, its value here, and what it is for."),
+    "start": ("cases:start", "Start a case of a process."),
+    "tasks": ("cases:tasks", "List open tasks: all or, with --as, the user's own and those offered to the user."),
+    "user": ("people:user", "People with accounts."),
+    "validate": ("deploying:validate", "Say what is wrong with files, without putting them into force."),
+}
+"""Where each verb is and what it does; it is loaded, with all that it needs, when it is used."""
 
 
 class Commands(click.Group):
     """Turns what the engine refuses into sentences on standard error and exit code 1; wrong usage is 2."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        module, _, attribute = VERBS[name][0].partition(":")
+        command: click.Command = getattr(import_module(f"engine.cli.{module}"), attribute)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in VERBS.items()])
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -43,7 +67,3 @@ def main(context: click.Context, username: str | None) -> None:
     1 refused or invalid (the reasons are on standard error), 2 wrong usage.
     """
     context.obj = username
-
-
-for command in (serve, deploy, validate, start, tasks, complete, jobs, log, export, user, group, clock, show_settings):
-    main.add_command(command)

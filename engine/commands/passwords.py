@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from engine.errors import Problem
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 SHORTEST = 10
 LONGEST = 200
 """Longer ones only make work for the machine."""
-_hasher = PasswordHasher()
 
 
 def problems(password: str) -> list[Problem]:
@@ -30,17 +30,27 @@ def problems(password: str) -> list[Problem]:
 
 def hashed(password: str) -> str:
     """What is kept of a password (Argon2id)."""
-    return _hasher.hash(password)
+    return _hasher().hash(password)
 
 
 def fits(password_hash: str | None, password: str) -> bool:
     """Whether a password is the one that was kept; does the same work when none was kept."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     known = password_hash is not None
     try:
-        _hasher.verify(password_hash if password_hash is not None else _nobodys(), password[:LONGEST])
+        _hasher().verify(password_hash if password_hash is not None else _nobodys(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return known
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    # Most runs of the command line never hash anything.
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
 
 
 @cache

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from babel.messages.pofile import PoFileError, read_po
 from sqlalchemy.orm import Session
 
 from engine import bpmn, forms
@@ -153,6 +152,9 @@ def _read_form(file: File) -> tuple[list[Found], list[Problem]]:
 
 
 def _read_catalogue(file: File) -> tuple[list[Found], list[Problem]]:
+    # Only deployments of a catalogue need it.
+    from babel.messages.pofile import PoFileError, read_po
+
     try:
         read_po(io.BytesIO(file.content), abort_invalid=True)
     except PoFileError as error:

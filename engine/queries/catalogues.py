@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from babel.messages.pofile import read_po
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -58,6 +57,9 @@ def _content(session: Session, key: int) -> bytes:
 
 @lru_cache(maxsize=32)
 def _read(content: bytes) -> Mapping[str, str]:
+    # Loaded by the first catalogue: English pages of a library without one do without.
+    from babel.messages.pofile import read_po
+
     catalogue = read_po(io.BytesIO(content))
     return {
         str(entry.id): str(entry.string)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
@@ -12,10 +16,12 @@ from engine import plain
 from engine.cli import main
 from engine.cli.clock import TurnableClock, parse_turn
 from engine.cli.demo import PEOPLE, library
+from engine.cli.root import VERBS
 from engine.engine import Engine
 from engine.errors import Invalid
 from tests.world import diagram, flow, form, task
 
+ROOT = Path(__file__).parents[2]
 SIMPLE = diagram("simple", "<start/>" + task("work", form="letter") + "<end/>" + flow("start", "work", "end"))
 LETTER = form("letter", {"key": "words", "type": "textfield", "id": "w", "label": "W", "validate": {"required": True}})
 
@@ -34,6 +40,37 @@ def run(*arguments: str, code: int = 0) -> Result:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == code, result.output
     return result
+
+
+def test_the_list_of_verbs_says_what_each_says_itself() -> None:
+    context = click.Context(main)
+    for name, (_, said) in VERBS.items():
+        command = main.get_command(context, name)
+        assert command is not None and command.name == name
+        first = " ".join((command.help or "").partition("\n\n")[0].split())
+        assert first.startswith(said.removesuffix("all or none.")), name
+    assert "  serve" in run("--help").output
+    run("no-such-verb", code=2)
+
+
+def test_help_is_there_without_loading_what_verbs_need() -> None:
+    code = "import sys; from engine.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert {"sqlalchemy", "alembic", "flask", "SpiffWorkflow", "httpx", "argon2", "babel"}.isdisjoint(output.split())
+
+
+def test_a_server_that_starts_again_loads_no_migrations_and_no_client(place: Path) -> None:
+    run("deploy", "simple.bpmn", "letter.form")
+    code = (
+        "import sys; from engine.cli import assembly; from engine.settings import load; settings = load();"
+        "engine = assembly.opened(settings); assembly.executor_of(engine, settings); engine.close();"
+        "print(*sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=place, env=environment
+    ).stdout
+    assert {"alembic", "httpx", "argon2"}.isdisjoint(output.split())
 
 
 def test_a_case_from_deployment_to_export() -> None:

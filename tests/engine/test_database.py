@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import select, text
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import DropTable
 
 from engine import model
-from engine.database import Base, Database, Digest, FairLock, Moment, PackedPlain
+from engine.database import MIGRATIONS, Base, Database, Digest, FairLock, Moment, PackedPlain, newest_revision
+from engine.model import LogEntry
 
 
 def test_the_migrations_make_the_tables_that_the_model_says(tmp_path: Path) -> None:
@@ -24,6 +29,25 @@ def test_the_migrations_make_the_tables_that_the_model_says(tmp_path: Path) -> N
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
     assert set(model.__all__) & {"Task", "Job", "LogEntry"}
+    database.close()
+
+
+def test_the_newest_revision_is_known_without_alembic(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [newest_revision()]
+
+
+def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    database.migrate()
+    with database.writing() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(DropTable(table))
+        session.execute(text("DELETE FROM alembic_version"))
+    database.migrate()
+    with database.reading() as session:
+        assert session.scalars(select(LogEntry)).all() == []
     database.close()
 
 
