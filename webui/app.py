@@ -19,6 +19,7 @@ from engine.engine import Engine
 from engine.errors import EngineError, Forbidden, Invalid, NotFound, Problem, Refused
 from engine.queries import people
 from webui import account, audit, cases, inbox, operations, portal, start, tasks, users, workbench
+from webui.addresses import IntegerKeyConverter
 from webui.assets import init_assets
 from webui.auth import init_auth, public, wants_json
 from webui.door import ask
@@ -110,6 +111,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.extensions["casewright"] = engine
     app.extensions["settings"] = settings
     app.json = PlainJson(app)
+    app.url_map.converters["int"] = IntegerKeyConverter
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-casewright" if settings.is_https else "casewright",

@@ -9,9 +9,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.queries import Permission, cases, definitions, trace
+from webui.addresses import key_of
 from webui.auth import requires
-from webui.door import ask
-from webui.language import label
+from webui.door import ask, now
+from webui.language import label, local
 from webui.wording import element_namer, sentence, who_text
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
@@ -44,13 +45,14 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/verify")
 @requires(Permission.LOG_READ)
 def verify() -> ResponseReturnValue:
-    key = request.args.get("case", type=int)
+    key = request.args.get("case", type=key_of)
     found = ask(trace.verdicts, key=key)
     return render_template("audit/verify.html", found=found, bad=[row for row in found if not row.verdict.holds])
 
 
 def _day(text: str | None) -> dt.datetime | None:
     try:
-        return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC) if text else None
+        day = dt.date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return dt.datetime.combine(day, dt.time(), local(now()).tzinfo) if day and 1970 <= day.year < 9999 else None

@@ -64,7 +64,7 @@ class DataReader:
                 return between.join(self.value(variable, item) for item in value)
             case dict():
                 pairs = self.pairs(value)
-                return "; ".join(gettext("%(name)s: %(value)s", name=name, value=text) for name, text in pairs)
+                return gettext("; ").join(gettext("%(name)s: %(value)s", name=name, value=text) for name, text in pairs)
             case _:
                 return str(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.commands import ResolveIncident, RetryJob
+from engine.errors import Invalid
 from engine.queries import Permission, operations
 from webui.auth import requires
 from webui.door import ask, do, now
 
 blueprint = Blueprint("operations", __name__, url_prefix="/operations")
+
+MOST_DIGITS = 34
 
 
 @blueprint.get("")
@@ -58,11 +61,20 @@ def _corrected(form: Any) -> dict[str, Any]:
         return {}
     match kind:
         case "number":
-            number = Decimal(text)
-            return {name: int(number) if number == number.to_integral_value() else number}
+            return {name: _number(text)}
         case "truth":
             return {name: text.lower() in ("true", "yes", "是", "1")}
         case "nothing":
             return {name: None}
         case _:
             return {name: text}
+
+
+def _number(text: str) -> int | Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise Invalid("Expected a number such as 7.5, but '{text}' is none.", text=text)
+    return int(number) if number == number.to_integral_value() else number

@@ -99,7 +99,7 @@ def _moment(text: str | None) -> str:
 
 def _whom(told: _Told) -> str:
     names = [*map(group, told["candidate_groups"] or ()), *map(person, told["candidate_users"] or ())]
-    return ", ".join(names)
+    return gettext(", ").join(names)
 
 
 def _instance_started(told: _Told) -> Sentence:
@@ -127,13 +127,13 @@ def _flow(told: _Told) -> Sentence:
     target = told.element(told["target"])
     if told["condition"]:
         text = gettext(
-            "Went on to %(target)s because %(condition)s",
+            "Went on to “%(target)s” because %(condition)s",
             target=target, condition=told.reader.condition(told["condition"], told["reads"] or {}),
         )  # fmt: skip
     elif told["is_default"]:
-        text = gettext("Went on to %(target)s, since no other way applied", target=target)
+        text = gettext("Went on to “%(target)s”, since no other way applied", target=target)
     else:
-        return Sentence(gettext("Went on to %(target)s", target=target), "path", is_minor=True)
+        return Sentence(gettext("Went on to “%(target)s”", target=target), "path", is_minor=True)
     return Sentence(text, "decisions", _why(told))
 
 
@@ -148,7 +148,7 @@ def _why(told: _Told) -> tuple[tuple[str, str], ...]:
 def _event_occurred(told: _Told) -> Sentence:
     place, trigger = told.place, told["trigger"]
     if told["kind"] == "startEvent" and trigger == "none":
-        return Sentence(gettext("Began at %(place)s", place=place), "path", is_minor=True)
+        return Sentence(gettext("Began at “%(place)s”", place=place), "path", is_minor=True)
     if told["kind"] == "endEvent":
         return Sentence(gettext("Reached the end “%(place)s”", place=place), "path")
     if trigger == "timer":
@@ -162,7 +162,7 @@ def _event_occurred(told: _Told) -> Sentence:
 def _variables(told: _Told) -> Sentence:
     changes = told["changes"] or {}
     details = tuple((told.reader.name(name), _change(told.reader, name, change)) for name, change in changes.items())
-    text = ngettext("%(num)s value changed at %(place)s", "%(num)s values changed at %(place)s", len(changes),
+    text = ngettext("%(num)s value changed at “%(place)s”", "%(num)s values changed at “%(place)s”", len(changes),
                     place=told.place)  # fmt: skip
     return Sentence(text, "data", details)
 
@@ -178,10 +178,10 @@ def _decision(told: _Told) -> Sentence:
     result, rules = told.reader.value("", told["result"]), told["rules"] or ()
     numbers = ", ".join(str(rule["index"]) for rule in rules)
     text = (
-        gettext("%(place)s: the rules gave %(result)s (rule %(numbers)s)", place=told.place, result=result,
+        gettext("“%(place)s”: the rules gave %(result)s (rule %(numbers)s)", place=told.place, result=result,
                 numbers=numbers)
         if numbers
-        else gettext("%(place)s: the rules gave %(result)s", place=told.place, result=result)
+        else gettext("“%(place)s”: the rules gave %(result)s", place=told.place, result=result)
     )  # fmt: skip
     details = (*told.reader.pairs(told["inputs"]), *(_rule(told, rule) for rule in rules), *_hints(told))
     return Sentence(text, "decisions", details)
@@ -231,9 +231,9 @@ def _timer_set(told: _Told) -> Sentence:
 
 
 def _job_completed(told: _Told) -> Sentence:
-    text = gettext("%(place)s was done", place=told.place)
+    text = gettext("“%(place)s” was done", place=told.place)
     if told["note"]:
-        text = gettext("%(place)s was done: %(note)s", place=told.place, note=_note(told["note"]))
+        text = gettext("“%(place)s” was done: %(note)s", place=told.place, note=_note(told["note"]))
     return Sentence(text, "messages", told.reader.pairs(told["variables"]))
 
 
@@ -256,8 +256,8 @@ def _note(text: str) -> str:
 
 def _job_failed(told: _Told) -> Sentence:
     text = ngettext(
-        "%(place)s failed: %(message)s (%(num)s try left)",
-        "%(place)s failed: %(message)s (%(num)s tries left)",
+        "“%(place)s” failed: %(message)s (%(num)s try left)",
+        "“%(place)s” failed: %(message)s (%(num)s tries left)",
         told["retries_left"], place=told.place, message=told["message"],
     )  # fmt: skip
     return Sentence(text, "trouble")
@@ -292,20 +292,20 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "InstanceResumed": _simple(_("%(who)s let the case go on"), "case"),
     "StageReached": _stage,
     "CommentAdded": _simple(_("%(who)s noted: %(text)s"), "people"),
-    "ActivityStarted": _simple(_("%(place)s began"), "path", minor=True),
-    "ActivityCompleted": _simple(_("%(place)s was done"), "path", minor=True),
-    "ActivityCancelled": _simple(_("%(place)s was stopped"), "path"),
+    "ActivityStarted": _simple(_("“%(place)s” began"), "path", minor=True),
+    "ActivityCompleted": _simple(_("“%(place)s” was done"), "path", minor=True),
+    "ActivityCancelled": _simple(_("“%(place)s” was stopped"), "path"),
     "ActivityFailed": lambda told: Sentence(
-        gettext("%(place)s could not go on: %(reason)s", place=told.place, reason=_problem_text(told)), "trouble"
+        gettext("“%(place)s” could not go on: %(reason)s", place=told.place, reason=_problem_text(told)), "trouble"
     ),
-    "ActivityRetried": _simple(_("%(place)s was tried again"), "trouble"),
+    "ActivityRetried": _simple(_("“%(place)s” was tried again"), "trouble"),
     "EventOccurred": _event_occurred,
-    "EventWithdrawn": _simple(_("%(place)s is no longer waited for"), "path", minor=True),
+    "EventWithdrawn": _simple(_("“%(place)s” is no longer waited for"), "path", minor=True),
     "FlowTaken": _flow,
     "VariablesChanged": _variables,
     "DecisionEvaluated": _decision,
-    "ErrorThrown": _simple(_("The error %(code)s was raised at %(place)s"), "trouble"),
-    "EscalationThrown": _simple(_("Escalated at %(place)s"), "people"),
+    "ErrorThrown": _simple(_("The error %(code)s was raised at “%(place)s”"), "trouble"),
+    "EscalationThrown": _simple(_("Escalated at “%(place)s”"), "people"),
     "MessageThrown": _simple(_("The message %(message)s was sent to other cases"), "messages"),
     "SignalThrown": _simple(_("The signal %(signal)s was broadcast"), "messages"),
     "TaskCreated": _task_created,
@@ -323,7 +323,7 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "FormOpened": _simple(_("%(who)s opened “%(place)s”"), "people", minor=True),
     "TaskCompleted": _task_completed,
     "TimerSet": _timer_set,
-    "ServiceRequested": _simple(_("%(place)s was asked for"), "messages", minor=True),
+    "ServiceRequested": _simple(_("“%(place)s” was asked for"), "messages", minor=True),
     "JobCompleted": _job_completed,
     "JobFailed": _job_failed,
     "MessageAwaited": _simple(_("Now waits for: %(place)s"), "messages", minor=True),
@@ -333,12 +333,12 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
         "messages",
         told.reader.pairs(told["variables"]),
     ),
-    "ProcessCalled": _simple(_("%(place)s was handed to another process"), "path", minor=True),
+    "ProcessCalled": _simple(_("“%(place)s” was handed to another process"), "path", minor=True),
     "IncidentRaised": lambda told: Sentence(
-        gettext("An incident was raised at %(place)s: %(reason)s", place=told.place, reason=_problem_text(told)),
+        gettext("An incident was raised at “%(place)s”: %(reason)s", place=told.place, reason=_problem_text(told)),
         "trouble",
     ),
-    "IncidentResolved": _simple(_("%(who)s dealt with the incident at %(place)s"), "trouble"),
+    "IncidentResolved": _simple(_("%(who)s dealt with the incident at “%(place)s”"), "trouble"),
     "ResourcesDeployed": lambda told: Sentence(
         gettext("%(who)s deployed %(files)s", who=told.who, files=", ".join(told["resources"] or {})), "case"
     ),

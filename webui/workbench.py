@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from werkzeug.datastructures import FileStorage
 
 from engine.commands import CheckResources, Deploy, ReinstateDefinition, RetireDefinition
 from engine.errors import Invalid
@@ -56,7 +57,7 @@ def deploy() -> ResponseReturnValue:
 @accepts_up_to(UPLOAD_BYTES)
 def deploy_post() -> ResponseReturnValue:
     uploads = [upload for upload in request.files.getlist("files") if upload.filename]
-    resources = tuple((upload.filename or "", upload.read()) for upload in uploads)
+    resources = tuple(map(_content, uploads))
     if not resources:
         return _problems(gettext("Choose at least one file."), ())
     try:
@@ -82,6 +83,11 @@ def retire(key: int) -> ResponseReturnValue:
     view = ask(definitions.definition, key)
     do(ReinstateDefinition(view.definition_id) if view.is_retired else RetireDefinition(view.definition_id))
     return redirect(url_for(".definition", key=key), 303)
+
+
+def _content(upload: FileStorage) -> tuple[str, bytes]:
+    with upload.stream:
+        return upload.filename or "", upload.read()
 
 
 def _problems(headline: str, problems: tuple[object, ...]) -> ResponseReturnValue:

@@ -10,11 +10,12 @@ from pathlib import Path
 ENGINE = Path(__file__).parent.parent.parent / "engine"
 NOT_FOR_PAGES = re.compile(
     r"^(cli|migrations)/|^(settings|events|database)\.py$"
-    # the help and the warnings of FEEL as it runs, which no page shows; what is wrong in an expression is shown
-    r"|^feel/(builtins/.*|arithmetic|comparison|sequences|properties|runtime|expressions)\.py$"
 )
 _SENTENCE = re.compile(r"^['\"A-Z*{].* .*[.?}]$", re.DOTALL)
 _NO_SENTENCE = re.compile(r"^\{\w+\}[^ ]|^[^a-z]*$")
+_UNSUITABLE = re.compile(r"^[a-z{].* .*\.$", re.DOTALL)
+BUILTINS = "feel/builtins/"
+"""What these say of a value begins small, since the function's name is put before it; the rest is help."""
 WITH_SUBJECT = ("The {use} of *{name}*", "The {use} '{subject}' of *{name}*")
 """How a rule names a use that there are several of."""
 
@@ -25,7 +26,10 @@ def sentences() -> Iterator[tuple[str, str]]:
         place = path.relative_to(ENGINE).as_posix()
         if not NOT_FOR_PAGES.search(place):
             for text, line in _texts(ast.parse(path.read_text("utf-8"))):
-                if _SENTENCE.match(text) and not _NO_SENTENCE.match(text):
+                if place.startswith(BUILTINS) and not text.startswith("'"):
+                    if _UNSUITABLE.match(text):
+                        yield "'{function}': " + text, f"{place}:{line}"
+                elif _SENTENCE.match(text) and not _NO_SENTENCE.match(text):
                     yield text, f"{place}:{line}"
                     if text.startswith(WITH_SUBJECT[0]):
                         yield text.replace(*WITH_SUBJECT, 1), f"{place}:{line}"
