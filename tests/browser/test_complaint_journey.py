@@ -43,7 +43,7 @@ def trace(auditor: Person, filed: Filed) -> None:
     """The auditor reads why, sees where, and proves that nothing was altered."""
     auditor.open_case(filed.reference)
     expect(auditor.page.locator("figure.diagram .djs-shape.is-passed[data-element-id=approve]")).to_be_visible()
-    why = auditor.say("Went on to %(target)s because %(condition)s", target=auditor.say("Send our decision"),
+    why = auditor.say("Went on to “%(target)s” because %(condition)s", target=auditor.say("Send our decision"),
                       condition="")  # fmt: skip
     expect(auditor.timeline()).to_contain_text(why.strip())
     expect(auditor.timeline()).to_contain_text(auditor.say("Check the limit"))
