@@ -45,6 +45,11 @@ def _unsupported(model: ProcessModel, node: Node, kind: str, trigger: str, posit
         sentence = "The event *{name}* does not say what it waits for, such as a message or a time."
     elif kind == "boundaryEvent" and trigger == "none":
         sentence = "The boundary event *{name}* does not say what it waits for, such as a message or a time."
+    elif (kind, trigger, position) == ("startEvent", "conditional", "process"):
+        sentence = (
+            "*{name}* starts cases when a condition becomes true, but before a case there are no variables to look at."
+            " Start it by a message, a signal or a time."
+        )
     elif kind == "startEvent" and position == "subProcess":
         sentence = (
             "The sub-process starts with *{name}*, which waits for something; a sub-process starts when a case reaches"

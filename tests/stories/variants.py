@@ -1,0 +1,115 @@
+"""What a diagram may say beside its nodes and their triggers: small processes with it, and what it means there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.engine.bpmn.diagrams import chain
+from tests.stories.samples import HOST, ROOTS
+
+
+@dataclass(frozen=True)
+class Variant:
+    """An element or attribute that is no flow node of its own."""
+
+    name: str
+    meaning: str
+    """What it means where it is accepted."""
+    content: str
+    roots: str = ROOTS
+
+
+_UNDO = (
+    '<boundaryEvent id="b" attachedToRef="host"><compensateEventDefinition/></boundaryEvent>'
+    '<task id="undo" isForCompensation="true"/><association id="a" sourceRef="b" targetRef="undo"/>'
+)
+_COUNT = "<loopCardinality>2</loopCardinality>"
+
+
+def _several(attributes: str, inner: str = _COUNT) -> str:
+    return chain(
+        f'<task id="n"><multiInstanceLoopCharacteristics {attributes}>{inner}</multiInstanceLoopCharacteristics></task>'
+    )
+
+
+def _ad_hoc(attributes: str, inner: str = "") -> str:
+    return chain(f'<adHocSubProcess id="n" {attributes}><task id="t"/>{inner}</adHocSubProcess>')
+
+
+VARIANTS = (
+    Variant("sequence flow", "[executes](../tests/stories/test_sequence.py)", chain('<task id="n"/>')),
+    Variant(
+        "several flows out of an activity or event",
+        "[executes](../tests/stories/test_gateways.py): a way for each",
+        chain('<task id="n"/>') + '<task id="o"/><sequenceFlow id="f" sourceRef="n" targetRef="o"/>',
+    ),
+    Variant(
+        "conditional flow out of an activity",
+        "[executes](../tests/stories/test_gateways.py)",
+        chain('<task id="n"/>') + '<task id="o"/><sequenceFlow id="f" sourceRef="n" targetRef="o">'
+        "<conditionExpression>=true</conditionExpression></sequenceFlow>",
+    ),
+    Variant(
+        "several start events",
+        "executes: each message, signal and timer starts cases at its own; people start at the plain one",
+        '<startEvent id="n"><timerEventDefinition><timeCycle>R/P1D</timeCycle></timerEventDefinition></startEvent>'
+        '<startEvent id="o"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="n" targetRef="e"/>'
+        '<sequenceFlow id="g" sourceRef="o" targetRef="e"/>',
+    ),
+    Variant(
+        "lane",
+        "its tasks are offered to the group of its name, unless they say otherwise",
+        '<laneSet id="ls"><lane id="l" name="office"><flowNodeRef>n</flowNodeRef></lane></laneSet>'
+        + chain('<userTask id="n"/>'),
+    ),
+    Variant(
+        "pool, message flow",
+        "drawn; a pool's process runs if it is marked as executable",
+        chain('<task id="n"/>'),
+        ROOTS + '<collaboration id="c"><participant id="pool" name="Us" processRef="p"/></collaboration>',
+    ),
+    Variant(
+        "data object, data store, data association",
+        "drawn: variables belong to the case and need no data object",
+        '<dataObject id="do"/><dataObjectReference id="n" dataObjectRef="do"/>'
+        + chain('<task id="t"><dataOutputAssociation id="d"><targetRef>n</targetRef></dataOutputAssociation></task>'),
+    ),
+    Variant(
+        "data association with an assignment or transformation", "",
+        chain('<task id="n"><dataInputAssociation id="d"><assignment><from>a</from><to>b</to></assignment>'
+              "</dataInputAssociation></task>"),
+    ),
+    Variant(
+        "text annotation, group, association, category", "drawn",
+        chain('<task id="t"/>') + '<textAnnotation id="n"><text>Look!</text></textAnnotation><group id="g"/>'
+        '<association id="a" sourceRef="t" targetRef="n"/>',
+    ),
+    Variant("multi-instance: completion condition", "[executes](../tests/stories/test_loops.py)",
+            _several("", _COUNT + "<completionCondition>=true</completionCondition>")),
+    Variant("multi-instance: `behavior` other than `All`", "", _several('behavior="One"')),
+    Variant("multi-instance: `loopDataInputRef`", "", _several("", "<loopDataInputRef>list</loopDataInputRef>")),
+    Variant("loop: `testBefore`, `loopMaximum`", "[executes](../tests/stories/test_loops.py)", chain(
+        '<task id="n"><standardLoopCharacteristics testBefore="true" loopMaximum="3"/></task>')),
+    Variant("activity: `startQuantity`, `completionQuantity` other than 1", "",
+            chain('<task id="n" startQuantity="2"/>')),
+    Variant("ad-hoc sub-process: completion condition", "[executes](../tests/stories/test_subprocesses.py)",
+            _ad_hoc("", "<completionCondition>=true</completionCondition>")),
+    Variant("ad-hoc sub-process: `ordering=\"Sequential\"`", "", _ad_hoc('ordering="Sequential"')),
+    Variant("ad-hoc sub-process: `cancelRemainingInstances=\"false\"`", "",
+            _ad_hoc('cancelRemainingInstances="false"')),
+    Variant("compensation: `activityRef`", "[executes](../tests/stories/test_compensation.py)",
+            chain(HOST, '<intermediateThrowEvent id="n"><compensateEventDefinition activityRef="host"/>'
+                  "</intermediateThrowEvent>") + _UNDO),
+    Variant("compensation: `waitForCompletion=\"false\"`", "",
+            chain(HOST, '<intermediateThrowEvent id="n"><compensateEventDefinition waitForCompletion="false"/>'
+                  "</intermediateThrowEvent>") + _UNDO),
+    Variant("event-based gateway: `eventGatewayType=\"Parallel\"`", "", chain(
+        '<eventBasedGateway id="n" eventGatewayType="Parallel"/>')),
+    Variant("performer, potential owner, resource role", "", chain(
+        '<userTask id="n"><potentialOwner id="o"/></userTask>')),
+    Variant("choreography", "drawn", chain('<task id="t"/>'), '<choreography id="n"/>'),
+    Variant("conversation", "drawn", chain('<task id="t"/>'),
+            '<collaboration id="c"><conversation id="n"/></collaboration>'),
+    Variant("correlation property, correlation subscription", "", chain('<task id="t"/>')
+            + '<correlationSubscription id="n"/>'),
+)  # fmt: skip
