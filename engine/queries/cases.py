@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from engine.errors import NotFound
 from engine.model import (
@@ -168,7 +168,9 @@ def cases(
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
     rows = session.scalars(
-        wanted.options(joinedload(ProcessInstance.definition))
+        wanted.options(
+            defer(ProcessInstance.variables), joinedload(ProcessInstance.definition).defer(Definition.outline)
+        )
         .order_by(ProcessInstance.key.desc())
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, or_, select, type_coerce
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
 from engine import plain
 from engine.errors import Forbidden
@@ -159,8 +159,13 @@ def _tasks() -> Select[Task]:
 
 
 def _loaded(wanted: Select[Task]) -> Select[Task]:
+    """With what `rows` reads, and without the large columns, which it does not."""
     return wanted.options(
-        selectinload(Task.candidates), joinedload(Task.instance).joinedload(ProcessInstance.definition)
+        selectinload(Task.candidates),
+        joinedload(Task.instance).options(
+            defer(ProcessInstance.variables),
+            joinedload(ProcessInstance.definition).defer(Definition.outline),
+        ),
     )
 
 

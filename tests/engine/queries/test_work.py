@@ -6,12 +6,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from engine.commands import ClaimTask, CompleteTask, RescheduleTask, StartInstance, SuspendInstance
 from engine.errors import Forbidden, NotFound
 from engine.model import Actor, Role
 from engine.model.identity import CONSOLE
-from engine.queries import tasks, work
+from engine.queries import cases, tasks, work
 from tests.world import ANNA, BEN, LENA, World, diagram, flow, somebody, task
 
 STRANGER = somebody("sven", Role.STAFF, groups=["others"], key=20)
@@ -143,3 +144,25 @@ def test_a_deadline_presses_when_three_quarters_of_its_time_are_gone() -> None:
     begin = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
     assert work.pressing_from(begin, begin + dt.timedelta(hours=4)) == begin + dt.timedelta(hours=3)
     assert work.pressing_from(begin, None) is None
+
+
+@pytest.mark.parametrize("listed", ["tasks", "cases"])
+def test_lists_read_neither_data_nor_outlines_and_ask_as_often_for_many_rows(office: World, listed: str) -> None:
+    def statements() -> list[str]:
+        asked: list[str] = []
+        listen = (office.engine.database.sql, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        event.listen(*listen)
+        if listed == "tasks":
+            inbox(office, LENA, view="all")
+        else:
+            office.engine.query(cases.cases, LENA, status="all")
+        event.remove(*listen)
+        return asked
+
+    start(office)
+    few = statements()
+    for _ in range(5):
+        start(office)
+    assert len(statements()) == len(few)
+    read = [each for each in few if "count(" not in each]
+    assert not [each for each in read if "variables" in each or "outline" in each]
