@@ -12,12 +12,12 @@ from random import Random
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser  # noqa: E402
 
 from tests.browser import acts  # noqa: E402
 from tests.browser.people import Filed, Person  # noqa: E402
 from tests.browser.words import words  # noqa: E402
-from tests.islands.conftest import CHROMIUM, FLAGS  # noqa: E402
+from tests.chromium import CHROMIUM, launched  # noqa: E402
 from tests.served import Served, served  # noqa: E402
 from tests.simulated.people import Clerk, Customer  # noqa: E402
 
@@ -70,9 +70,8 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as directory,
         served(Path(directory) / "data") as server,
-        sync_playwright() as playwright,
+        launched() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         photographer = Photographer(browser, server)
         fill_office(server)
         customer = photographer.window(size=PHONE)
@@ -82,7 +81,6 @@ def main() -> int:
         customer.page.goto(filed.status_page)
         photographer.take(customer, "customer-status")
         owners_side(photographer)
-        browser.close()
     return 0
 
 

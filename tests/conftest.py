@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.chromium import CHROMIUM, launched
 from tests.world import World
 
 
@@ -16,3 +18,12 @@ def world(tmp_path: Path) -> Iterator[World]:
     world = World(f"sqlite:///{tmp_path / 'casewright.db'}")
     yield world
     world.engine.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser; tests that need it are skipped where there is none."""
+    if not CHROMIUM:
+        pytest.skip("no chromium on this machine; .ci/browser installs it")
+    with launched() as browser:
+        yield browser

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser.people import Person
 from tests.browser.words import words
-from tests.islands.conftest import CHROMIUM, FLAGS
 from tests.served import Served, served
 
 LOCALES = {"en": "en-GB", "zh_Hans": "zh-CN"}
 Somebody = Callable[..., Person]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +41,3 @@ def somebody(browser: Browser, server: Served) -> Iterator[Somebody]:
     assert [problem for person in people for problem in person.troubles] == []
     assert "Traceback" not in server.complaints_of_the_log()
 
-
-@pytest.fixture
-def here() -> Path:
-    return Path(__file__).parent
