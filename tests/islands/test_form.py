@@ -141,6 +141,19 @@ def test_speaks_the_readers_language(server: Server, page: Page, monkeypatch: py
     expect(page.get_by_role("alert").get_by_role("link", name="Reason – 此项为必填项")).to_be_visible()
 
 
+def test_options_are_grouped_under_their_question(server: Server, page: Page) -> None:
+    options = [{"label": "Yes", "value": "yes"}, {"label": "No", "value": "no"}]
+    components = [
+        {"type": kind, "id": kind, "key": kind, "label": f"Which {kind}?", "values": options}
+        for kind in ("radio", "checklist", "taglist")
+    ]
+    server_form = form().replace(json.dumps(SCHEMA), json.dumps({**SCHEMA, "components": components}))
+    page.goto(server.show("form", server_form))
+    page.get_by_role("radiogroup", name="Which radio?").get_by_role("radio", name="Yes").check()
+    for kind in ("checklist", "taglist"):
+        page.get_by_role("group", name=f"Which {kind}?").get_by_role("checkbox", name="No").check()
+
+
 def test_the_mark_of_the_library_stays_visible(server: Server, page: Page) -> None:
     page.goto(server.show("form", form()))
     expect(page.get_by_title("Powered by bpmn.io")).to_be_visible()

@@ -1,6 +1,7 @@
 // Accessible fields. The library draws `select` as a text input with a floating list that has no role, no expanded state and
 // no active option; here it is the browser's own. `taglist` becomes the checklist, which takes the same schema and values.
-import { Checklist, Description, Errors, FormContext, Label, Select, Taglist, useExpressionEvaluation } from '@bpmn-io/form-js-viewer';
+// Radio buttons and checklists become groups that are called by their question.
+import { Checklist, Description, Errors, FormContext, Label, Radio, Select, Taglist, useExpressionEvaluation } from '@bpmn-io/form-js-viewer';
 import { h } from 'preact';
 import { useContext } from 'preact/hooks';
 
@@ -24,10 +25,10 @@ function NativeSelect({ field, domId, value, errors = [], disabled, readonly, on
 }
 NativeSelect.config = Select.config;
 
-function AccessibleTaglist(props) {
-  return h(Checklist, props);
-}
-AccessibleTaglist.config = Taglist.config;
+const named = (role, kind, config = kind.config) => Object.assign(props => h('div', {
+  role, class: 'fjs-named-group', 'aria-label': props.field.label,
+  'aria-required': role === 'radiogroup' ? Boolean(props.field.validate?.required) : undefined
+}, h(kind, props)), { config });
 
 function useOptions(field) {
   const form = useContext(FormContext).getService('form');
@@ -43,7 +44,9 @@ const same = (one, other) => one === other || JSON.stringify(one) === JSON.strin
 class AccessibleFields {
   constructor(formFields) {
     formFields.register('select', NativeSelect);
-    formFields.register('taglist', AccessibleTaglist);
+    formFields.register('radio', named('radiogroup', Radio));
+    formFields.register('checklist', named('group', Checklist));
+    formFields.register('taglist', named('group', Checklist, Taglist.config));
   }
 }
 AccessibleFields.$inject = [ 'formFields' ];
