@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine.commands import CheckResources, Deployed
+from engine.commands import CheckResources, Deploy, Deployed
 from engine.errors import Invalid
 from engine.model import Definition
 from tests.engine.dmn.making import NAMESPACE, data, decision, definitions, literal
@@ -179,3 +179,16 @@ def test_a_decision_that_left_its_file_stays_as_it_was(world: World) -> None:
     assert versions(world.deploy(("claims.dmn", other), ("limits.dmn", limits("300")))) == {"something": 1, "limit": 2}
     world.start("pay")
     assert answers(world) == [(1, 200)]
+
+
+def test_what_came_into_force_after_the_files_were_read_counts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.deploy(("limits.dmn", limits("100")), ("pay.bpmn", PROCESS.replace('"claim"', '"limit"')))
+    with world.engine.database.reading() as session:
+        early = Deploy("test", (("claims.dmn", CLAIMS.encode()),)).prepare(session)
+    world.deploy(("limits.dmn", limits("300")))
+    with monkeypatch.context() as patch:
+        patch.setattr(Deploy, "prepare", lambda *_: early)
+        world.deploy(("claims.dmn", CLAIMS))
+    world.deploy(("pay.bpmn", PROCESS))
+    world.start("pay")
+    assert answers(world) == [(1, 600)]
