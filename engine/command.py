@@ -7,9 +7,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.errors import EngineError, Forbidden, NotFound
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound="Base")
 Kept = TypeVar("Kept")
+
+ALOOF = {"autoflush": False}
+"""Execution options of statements about rows that the command does not change: they need not see what it changed, so
+all of that is written at once at its end."""
+_WHOLE = (undefer(ProcessInstance.state), joinedload(ProcessInstance.definition).defer(Definition.outline))
 
 
 class Memory:
@@ -123,11 +129,9 @@ class Transaction:
         The root instance's row is the lock of the whole case: whoever holds it is alone with every called instance,
         task, job and log entry of the case.  Nothing read before the lock may be believed after it.
         """
-        kind: type[Any] = of or ProcessInstance
-        root_key = self.session.scalar(select(kind.root_key).where(kind.key == key))
-        if root_key is None:
+        kind = of or ProcessInstance
+        if self.session.scalar(_lock_of(kind), {"key": key}) is None:
             raise not_found(kind, key)
-        self.session.execute(select(ProcessInstance.key).where(ProcessInstance.key == root_key).with_for_update())
         self.session.expire_all()
         if of is None:
             return self.instance(key)
@@ -135,15 +139,8 @@ class Transaction:
         return self.instance(cast(Any, row).instance_key), row
 
     def instance(self, key: int) -> ProcessInstance:
-        """An instance of a case that is locked, read in one go: with its state, definition and digest."""
-        row = self.session.get(
-            ProcessInstance,
-            key,
-            options=[
-                undefer(ProcessInstance.state),
-                joinedload(ProcessInstance.definition).joinedload(Definition.resource),
-            ],
-        )
+        """An instance of a case that is locked, read in one go: with its state and definition."""
+        row = self.session.get(ProcessInstance, key, options=_WHOLE)
         if row is None:
             raise not_found(ProcessInstance, key)
         return row
@@ -168,6 +165,13 @@ class Transaction:
         self.session.flush()
         log.append(self.session, self.recorded, actor=self.actor.username, now=self.now)
         self.recorded.clear()
+
+
+@cache
+def _lock_of(kind: Any) -> Select[int]:
+    """Locks the root instance of the row of this kind whose `key` is given, and gives the root's key."""
+    root_key = select(kind.root_key).where(kind.key == bindparam("key")).correlate(None).scalar_subquery()
+    return select(ProcessInstance.key).where(ProcessInstance.key == root_key).with_for_update()
 
 
 def require(actor: Actor, permission: Permission) -> None:

@@ -6,6 +6,7 @@ Process variables, events, commands and instance states all pass here; nothing e
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import simplejson
@@ -19,26 +20,32 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
-def dumps(value: Any) -> str:
-    """JSON text of plain data; tuples become lists, dates ISO 8601 text. Raises TypeError for anything else."""
-    return simplejson.dumps(
-        value, use_decimal=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain
-    )
-
-
-def canonical(value: Any) -> bytes:
-    """The one spelling of plain data that hashes are taken of: sorted keys, no spaces, UTF-8."""
-    return simplejson.dumps(
-        value,
+_writer, _canonical_writer = (
+    simplejson.JSONEncoder(
         use_decimal=True,
         ensure_ascii=False,
         separators=(",", ":"),
         allow_nan=False,
-        sort_keys=True,
         default=_plain,
-    ).encode()
+        sort_keys=is_canonical,
+    )
+    for is_canonical in (False, True)
+)
+_reader = simplejson.JSONDecoder(parse_float=Decimal)
+
+
+def dumps(value: Any) -> str:
+    """JSON text of plain data; tuples become lists, dates ISO 8601 text. Raises TypeError for anything else."""
+    text: str = _writer.encode(value)
+    return text
+
+
+def canonical(value: Any) -> bytes:
+    """The one spelling of plain data that hashes are taken of: sorted keys, no spaces, UTF-8."""
+    text: str = _canonical_writer.encode(value)
+    return text.encode()
 
 
 def loads(text: str | bytes) -> Any:
     """Plain data of JSON text; numbers with a fraction become Decimal. Raises ValueError for broken text."""
-    return simplejson.loads(text, use_decimal=True)
+    return _reader.decode(text if isinstance(text, str) else text.decode())

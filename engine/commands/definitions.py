@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import defer, joinedload
 
 from engine import bpmn, forms
 from engine.bpmn import CompiledProcess, Decided, Environment
 from engine.bpmn.elements import Node, ProcessModel, Reference
-from engine.command import Transaction
+from engine.command import ALOOF, Transaction
 from engine.commands.imports import stored_model
 from engine.errors import NotFound
 from engine.model import Definition, Resource
@@ -55,9 +55,7 @@ def start_form_of(model: ProcessModel) -> Reference | None:
 
 def newest(tx: Transaction, kind: str, definition_id: str) -> Definition | None:
     """The newest version of a definition; none when there is none at all."""
-    return tx.session.scalars(
-        _definitions(kind, definition_id).order_by(Definition.version.desc()).limit(1)
-    ).first()
+    return tx.session.scalars(_newest("latest"), {"kind": kind, "id": definition_id}).first()
 
 
 def resolve(
@@ -67,20 +65,17 @@ def resolve(
 
     Deployed with it means in force at that moment, since a file that has not changed makes no new version.
     """
-    wanted = _definitions(kind, definition_id)
-    if binding == "deployment":
-        wanted = wanted.where(Definition.deployment_key <= deployment_key)
-    elif binding.startswith("versionTag"):
-        wanted = wanted.where(Definition.version_tag == binding.partition(":")[2])
-    return tx.session.scalars(wanted.order_by(Definition.version.desc()).limit(1)).first()
+    means, _, tag = binding.partition(":")
+    given = {"kind": kind, "id": definition_id, "deployment": deployment_key, "tag": tag}
+    return tx.session.scalars(_newest(means), given).first()
 
 
 def startable(tx: Transaction, process_id: str, version: int | None = None) -> Definition:
     """The newest version of a process (or the one asked for), expected to take new cases. Raises NotFound, Refused."""
-    wanted = _definitions("process", process_id).order_by(Definition.version.desc()).limit(1)
+    wanted = select(Definition).where(Definition.kind == "process", Definition.definition_id == process_id)
     if version is not None:
         wanted = wanted.where(Definition.version == version)
-    definition = tx.session.scalars(wanted).first()
+    definition = tx.session.scalars(wanted.order_by(Definition.version.desc()).limit(1)).first()
     if definition is None:
         raise NotFound("Expected to find process '{process}', but none is deployed.", process=process_id)
     definition.expect_in_force()
@@ -132,9 +127,19 @@ def _content(tx: Transaction, resource_key: int) -> bytes:
     return tx.session.scalars(select(Resource.content).where(Resource.key == resource_key)).one()
 
 
-def _definitions(kind: str, definition_id: str) -> Select[Definition]:
+@cache
+def _newest(means: str) -> Select[Definition]:
+    """The newest of the versions that a binding means, without its outline; asked at nearly every step."""
+    wanted = select(Definition).where(
+        Definition.kind == bindparam("kind"), Definition.definition_id == bindparam("id")
+    )
+    if means == "deployment":
+        wanted = wanted.where(Definition.deployment_key <= bindparam("deployment"))
+    elif means == "versionTag":
+        wanted = wanted.where(Definition.version_tag == bindparam("tag"))
     return (
-        select(Definition)
-        .where(Definition.kind == kind, Definition.definition_id == definition_id)
-        .options(joinedload(Definition.resource))
+        wanted.order_by(Definition.version.desc())
+        .limit(1)
+        .options(joinedload(Definition.resource), defer(Definition.outline))
+        .execution_options(**ALOOF)
     )

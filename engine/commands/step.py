@@ -131,15 +131,16 @@ class Step:
         told = instance.cancel(reason, self._tx.now)
         live = self._instance(instance.key)
         self.take(instance, live.execution.cancel())
+        self._waits.end(instance)
         self._tx.tell(instance, told)
 
     def finish(self) -> None:
         """Go on until nothing moves any more, then save all that moved."""
         while self._ahead:
             self._ahead.popleft()()
-        self._waits.close()
         for live in self._live.values():
             self._save(live)
+        self._waits.close()
 
     def _set_up(self, live: Live, event: Event) -> None:
         waits, instance = self._waits, live.instance
@@ -197,6 +198,7 @@ class Step:
             return
         instance.variables = live.execution.variables
         self._tx.tell(instance, instance.complete(self._tx.now))
+        self._waits.end(instance)
         if instance.parent_key is not None and instance.parent_activity_key is not None:
             parent = self._instance(instance.parent_key)
             self.take(parent.instance, parent.execution.complete(instance.parent_activity_key, instance.variables))
@@ -258,7 +260,8 @@ class Step:
         if receiver is not None:
             self.deliver(receiver, event.variables)
         else:
-            self._waits.post_message(event)
+            node = self._live[instance.key].process.node(event.element_id)
+            self._waits.post_message(instance, event, node.properties.get("timeToLive", "") if node else "")
 
     def _broadcast(self, instance: ProcessInstance, event: SignalThrown) -> None:
         """A signal reaches all who waited for it when it was thrown: here at once, elsewhere by a job each."""

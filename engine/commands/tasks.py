@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from engine.command import Command, Transaction
+from engine.command import ALOOF, Command, Transaction
 from engine.commands import step
 from engine.commands.definitions import form_of
 from engine.commands.variables import checked
@@ -179,16 +179,19 @@ class CompleteTask(Command):
 
     def _separate(self, tx: Transaction, done: Task) -> None:
         """Whoever did this step may not do the open ones that check it, even if they were created before."""
-        open_tasks = select(Task).where(Task.root_key == done.root_key, Task.status == "open", Task.key != done.key)
-        for task in tx.session.scalars(open_tasks).all():
-            if done.element_id in task.separate_from and tx.actor.username not in task.excluded_users:
+        checking = select(Task).where(Task.root_key == done.root_key, Task.status == "open", Task.separate_from != [])
+        for task in tx.session.scalars(checking, execution_options=ALOOF).all():
+            if task is done or done.element_id not in task.separate_from:
+                continue
+            if tx.actor.username not in task.excluded_users:
                 released = task.exclude(tx.actor.username)
                 if released is not None:
                     tx.tell(task.instance, released)
 
     def _drop_draft(self, tx: Transaction) -> None:
         tx.session.execute(
-            delete(TaskDraft).where(TaskDraft.task_key == self.task_key, TaskDraft.username == tx.actor.username)
+            delete(TaskDraft).where(TaskDraft.task_key == self.task_key, TaskDraft.username == tx.actor.username),
+            execution_options=ALOOF,
         )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, Row, UniqueConstraint, insert, select, type_coerce
+from sqlalchemy import BigInteger, LargeBinary, Row, UniqueConstraint, bindparam, insert, select, type_coerce
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import plain
@@ -144,15 +144,16 @@ def hash_of(header: dict[str, Any], previous: str) -> str:
 
 
 def _head(session: Session, stream_key: int) -> tuple[int, str]:
-    row = session.execute(
-        select(LogEntry.position, LogEntry.hash)
-        .where(LogEntry.stream_key == stream_key)
-        .order_by(LogEntry.position.desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_HEAD, {"stream": stream_key}).first()
     return (row.position, row.hash) if row else (0, GENESIS)
 
 
+_HEAD = (
+    select(LogEntry.position, LogEntry.hash)
+    .where(LogEntry.stream_key == bindparam("stream"))
+    .order_by(LogEntry.position.desc())
+    .limit(1)
+)
 _HEADER = (
     "key", "stream_key", "position", "at", "actor", "event", "instance_key", "element_id", "definition_digest",
     "commitment",
