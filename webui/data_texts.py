@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from babel.numbers import format_decimal
 from flask_babel import get_locale, gettext
 
 from engine.queries.definitions import DataWords
-from webui.language import moment
+from webui.language import dated
 
+Known = TypeVar("Known")
 Label = Callable[[str], str]
 """Translates a text of a diagram or form."""
 
@@ -38,14 +39,15 @@ class DataReader:
 
     def name(self, variable: str) -> str:
         """What people call a variable: the label of its form field, else its own name taken apart into words."""
-        if variable in self.words.labels:
-            return self.label(self.words.labels[variable])
+        known = self._known(variable, self.words.labels)
+        if known is not None:
+            return self.label(known)
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", variable)
         return self.label(words[:1].upper() + words[1:].lower()) if words.isascii() else words
 
     def value(self, variable: str, value: Any) -> str:
         """A value of a variable: an answer in the words of its form, a list as such, a moment as a time."""
-        answer = self.words.options.get(variable, {}).get(str(value))
+        answer = (self._known(variable, self.words.options) or {}).get(str(value))
         if answer is not None:
             return self.label(answer)
         if value is None or value in ("", [], {}):
@@ -70,7 +72,11 @@ class DataReader:
 
     def pairs(self, values: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
         """Names and values of several variables."""
-        return tuple((self.name(name), self.value(name, value)) for name, value in (values or {}).items())
+        return tuple((self.path(name), self.value(name, value)) for name, value in (values or {}).items())
+
+    def _known(self, variable: str, words: Mapping[str, Known]) -> Known | None:
+        """Decision tables write the names of variables with a capital, as headings."""
+        return words.get(variable, words.get(variable[:1].lower() + variable[1:]))
 
     def path(self, path: str) -> str:
         """What people call what an expression reads, such as `limitCheck.approvalNeeded`."""
@@ -143,4 +149,4 @@ def _moment_text(text: str) -> str:
         at = dt.datetime.fromisoformat(text)
     except ValueError:
         return text
-    return moment(at) if at.tzinfo else text.replace("T", " ")
+    return dated(at) if at.tzinfo else text.replace("T", " ")

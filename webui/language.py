@@ -261,8 +261,8 @@ def when(at: dt.datetime | None, style: str = "both") -> Markup:
     words = {"relative": relative, "absolute": moment, "dated": dated}.get(style)
     text = words(at) if words else f"{relative(at)} · {moment(at)}"
     whole = format_datetime(local(at), "full", locale=_locale())
-    time = Markup('<time datetime="{}" title="{}" data-when="{}">{}</time>')
-    return time.format(at.isoformat(timespec="seconds"), whole, style, text)
+    time = Markup('<time datetime="{}" title="{}" data-when="{}" data-dated="{}">{}</time>')
+    return time.format(at.isoformat(timespec="seconds"), whole, style, dated(at), text)
 
 
 def _locale() -> Locale:

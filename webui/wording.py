@@ -13,7 +13,7 @@ from flask_babel import gettext, ngettext
 from engine.queries.definitions import DataWords
 from engine.queries.trace import Fact
 from webui.data_texts import DataReader, Label
-from webui.language import group, label, moment, person
+from webui.language import dated, group, label, person
 from webui.language import sentence as engine_sentence
 
 
@@ -94,7 +94,7 @@ def who_text(fact: Fact) -> str:
 
 
 def _moment(text: str | None) -> str:
-    return moment(dt.datetime.fromisoformat(text)) if text else gettext("no time")
+    return dated(dt.datetime.fromisoformat(text)) if text else gettext("no time")
 
 
 def _whom(told: _Told) -> str:

@@ -221,6 +221,7 @@ def test_a_decision_shows_its_rules_with_their_notes(english: None) -> None:
         ("=amounts > amount", {"amount": 1, "amounts": 2}, "Amounts (2) > Amount (1)"),
         ("=金额 > 5", {"金额": 6}, "金额 (6) > 5"),
         ("=a + b > 3", {"a + b": 4}, "A + b (4) > 3"),
+        ('=Answer = "no"', {"Answer": "no"}, "“Do you accept?” is “No, I do not”"),
         ("=true", {}, "yes"),
         ("=", {}, ""),
     ],
@@ -235,7 +236,7 @@ def test_a_condition_is_explained_once_and_never_inside_of_text(
     ("value", "expected"),
     [
         (None, "nothing"), ("", "nothing"), ([], "nothing"), ({}, "nothing"), (True, "yes"), (False, "no"),
-        (1234567, "1,234,567"), ("2026-11-24T08:00:00Z", "tomorrow 09:00"), ("2026-11-24T08:00", "2026-11-24 08:00"),
+        (1234567, "1,234,567"), ("2026-11-24T08:00:00Z", "Tue 24 Nov 09:00"), ("2026-11-24T08:00", "2026-11-24 08:00"),
         ("2026-99-24T08:00", "2026-99-24T08:00"), (["a", 2], "a, 2"), ({"amount": 2}, "Amount: 2"),
         ([{"amount": 1}, {"amount": 2}], "Amount: 1\nAmount: 2"), (0, "0"),
     ],
