@@ -77,6 +77,9 @@ class World:
         (task,) = [task for task in self.tasks() if task.element_id == element_id]
         self.do(CompleteTask(task.key, variables), actor)
 
+    def complete_key(self, task_key: int, actor: Actor = ENGINE, **variables: Any) -> None:
+        self.do(CompleteTask(task_key, variables), actor)
+
     def run_due(self) -> int:
         """Let the executor do what is due, in this thread."""
         executor = EmbeddedExecutor(

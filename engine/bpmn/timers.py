@@ -117,6 +117,11 @@ def add_duration(moment: dt.datetime, text: str) -> dt.datetime:
     )
 
 
+def is_duration(text: str) -> bool:
+    """Whether it is an ISO 8601 duration that leads forward."""
+    return _DURATION.fullmatch(text) is not None and not text.startswith("-")
+
+
 def parse_cycle(text: str, now: dt.datetime) -> Due:
     """The first time of a repeating interval `R[n]/[start/]duration` or of a cron expression."""
     repeating = _REPEATING.fullmatch(text)

@@ -17,7 +17,7 @@ from engine.command import Command, Transaction
 from engine.commands import imports, resources
 from engine.commands.definitions import process_of
 from engine.commands.resources import Found, Reading
-from engine.commands.waits import TIMER_RETRIES
+from engine.commands.waits import TIMER_RETRIES, wake_messages
 from engine.errors import Invalid, NotFound, Problem, Refused
 from engine.events import ResourcesDeployed
 from engine.model import Definition, Deployment, Job, Permission, Resource, Subscription
@@ -292,11 +292,12 @@ def _await_starts(tx: Transaction, definition: Definition) -> None:
         if node.event.trigger == "timer":
             tx.add(_start_timer(tx, definition, node))
         elif node.event.trigger in ("message", "signal"):
+            name = Attribute(node.event.name or "", "name").text_value({}, tx.now) or ""
             tx.add(
                 Subscription(
                     key=tx.new_key(),
                     kind=node.event.trigger,
-                    name=Attribute(node.event.name or "", "name").text_value({}, tx.now) or "",
+                    name=name,
                     correlation_key="",
                     instance_key=None,
                     root_key=None,
@@ -307,6 +308,8 @@ def _await_starts(tx: Transaction, definition: Definition) -> None:
                     created_at=tx.now,
                 )
             )
+            if node.event.trigger == "message":
+                wake_messages(tx, [(name, None)])
 
 
 def _start_timer(tx: Transaction, definition: Definition, node: Node) -> Job:

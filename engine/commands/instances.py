@@ -14,10 +14,10 @@ from engine.commands.definitions import binding_of, form_of, process_of, resolve
 from engine.commands.starts import begin
 from engine.commands.tasks import without_form
 from engine.commands.variables import checked
-from engine.commands.waits import discard
+from engine.commands.waits import discard, wake_messages
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.events import CommentAdded, IncidentResolved
-from engine.model import Definition, Incident, Job, Permission, ProcessInstance
+from engine.model import Definition, Incident, Job, Permission, ProcessInstance, Subscription
 from engine.model.access import expect_visible
 
 COMMENT_LENGTH = 10_000
@@ -125,6 +125,10 @@ class ResumeInstance(Command):
         tx.session.execute(
             update(Job).where(Job.root_key == root.key, Job.status == "suspended").values(status="waiting")
         )
+        awaited = select(Subscription.name, Subscription.correlation_key).where(
+            Subscription.root_key == root.key, Subscription.kind == "message"
+        )
+        wake_messages(tx, [(name, key) for name, key in tx.session.execute(awaited)])
         tx.has_due_job = True
 
 
@@ -172,7 +176,7 @@ def resolve_incident(
     incident.resolved_at = tx.now
     tx.tell(instance, IncidentResolved(incident.element_id, incident.activity_key, incident.key, variables))
     failed = tx.session.get(Job, incident.activity_key)
-    if failed is not None and failed.kind == "timer":
+    if failed is not None and failed.kind in ("timer", "message"):
         failed.retry(tx.now)
         tx.has_due_job = True
         return

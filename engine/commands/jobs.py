@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,15 +19,25 @@ from engine.bpmn.timers import Due
 from engine.command import Command, Transaction, not_found
 from engine.commands import step
 from engine.commands.instances import resolve_incident, start
-from engine.commands.messages import correlate
+from engine.commands.messages import NOBODY_WAITS, Ambiguous, correlate
 from engine.commands.variables import checked
 from engine.commands.waits import TIMER_RETRIES, Waits, discard
-from engine.errors import Refused
-from engine.model import Definition, Incident, Job, OutboxMail, Permission, ProcessInstance, Subscription
+from engine.errors import EngineError, NotFound, Refused
+from engine.model import (
+    Definition,
+    Incident,
+    Job,
+    OutboxMail,
+    Permission,
+    ProcessInstance,
+    ReceivedMessage,
+    Subscription,
+)  # fmt: skip
 
 LEASE_SECONDS = 60
 SERVICE_FAILED = "The service '{service}' failed: {message}"
 TIMER_FAILED = "The timer could not be triggered: {message}"
+MESSAGE_FAILED = "The message could not be delivered: {message}"
 LONGEST_MESSAGE = 2_000
 
 
@@ -120,9 +131,19 @@ class DeliverMessage(Command):
 
     def execute(self, tx: Transaction) -> None:
         _, job = _held(tx, self.job_key, self.token, "message")
-        name, correlation_key, variables = job.service or "", job.headers["correlation_key"], job.variables
-        discard(tx, job)
-        correlate(tx, name, correlation_key, variables)
+        name, until = job.service or "", dt.datetime.fromisoformat(job.headers["until"])
+        try:
+            correlated = correlate(tx, name, job.headers["correlation_key"], job.variables)
+        except Ambiguous as error:
+            _give_up(tx, job, error)
+            return
+        if correlated is not None:
+            _note_receiver(tx, job, correlated.instance_key)
+            discard(tx, job)
+        elif tx.now < until:
+            job.rest(tx.now, until)
+        else:
+            _give_up(tx, job, NotFound(NOBODY_WAITS, message=name))
 
 
 @dataclass(frozen=True)
@@ -182,6 +203,8 @@ class FailJob(Command):
         job.expect_held(self.token)
         told = job.fail(self.message[:LONGEST_MESSAGE], self.retries, tx.now)
         if instance is None:
+            if job.kind == "message" and job.status == "failed":
+                _tell_sender(tx, job, MESSAGE_FAILED, {"message": told.message})
             return
         tx.tell(instance, told)
         if job.status != "failed" or instance.has_ended:
@@ -225,10 +248,12 @@ class RetryJob(Command):
 
     def execute(self, tx: Transaction) -> None:
         instance, job = _locked(tx, self.job_key)
+        open_incident = select(Incident).where(Incident.activity_key == job.key, Incident.resolved_at.is_(None))
+        incident = tx.session.scalars(open_incident).first()
+        if incident is not None and instance is None:
+            instance = tx.lock_instance(incident.instance_key)
         if instance is not None:
             instance.expect_active()
-            open_incident = select(Incident).where(Incident.activity_key == job.key, Incident.resolved_at.is_(None))
-            incident = tx.session.scalars(open_incident).first()
             if incident is not None:
                 resolve_incident(tx, instance, incident, {})
                 return
@@ -308,6 +333,29 @@ def _start_by_timer(tx: Transaction, job: Job) -> None:
         job.variables = {"repeats": coming.repeats, "interval": coming.interval}
         job.lease_token = job.lease_until = None
     start(tx, definition, {}, initiator=None, start_element_id=element_id)
+
+
+def _note_receiver(tx: Transaction, job: Job, instance_key: int) -> None:
+    """A message that named itself when it was kept has found its case."""
+    received = tx.session.get(ReceivedMessage, (job.service, job.headers.get("message_id", "")))
+    if received is not None:
+        received.instance_key = instance_key
+
+
+def _give_up(tx: Transaction, job: Job, error: EngineError) -> None:
+    """A message cannot be delivered: the job stays for a person to see, and the case that sent it asks for help."""
+    job.fail(str(error)[:LONGEST_MESSAGE], 0, tx.now)
+    _tell_sender(tx, job, error.template, error.values)
+
+
+def _tell_sender(tx: Transaction, job: Job, template: str, values: Mapping[str, Any]) -> None:
+    sender = int(job.headers.get("sender", 0))
+    if not sender:
+        return
+    tx.session.flush()  # the lock reads everything fresh
+    instance = tx.lock_instance(sender)
+    if not instance.has_ended:
+        Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, template, dict(values))
 
 
 def _taken(job: Job, reference: str | None, process_id: str | None) -> TakenJob:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.command import Command, Transaction
 from engine.commands import step
@@ -13,10 +14,16 @@ from engine.commands.definitions import form_of, newest
 from engine.commands.instances import start
 from engine.commands.variables import checked
 from engine.commands.waits import Waits
-from engine.errors import NotFound
+from engine.errors import NotFound, Refused
 from engine.model import Definition, Permission, ProcessInstance, ReceivedMessage, Subscription
 from engine.model.access import expect_visible
 from engine.references import is_status_secret
+
+NOBODY = 0
+"""Instead of a case, for a message that is kept."""
+NOBODY_WAITS = "Expected to deliver message '{message}', but no case waits for it."
+MENTIONED = 5
+"""So many cases are named at most."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,10 @@ class Correlated:
     """Whether the message started it."""
 
 
+class Ambiguous(Refused):
+    """More than one case, or process, could take a message that is meant for one."""
+
+
 @dataclass(frozen=True)
 class CorrelateMessage(Command):
     """Give a message to the case that waits for it, or start the process that begins with it."""
@@ -39,23 +50,39 @@ class CorrelateMessage(Command):
     variables: dict[str, Any] = field(default_factory=dict)
     message_id: str | None = None
     """Names the message itself: the same one again changes nothing."""
+    time_to_live: float = 0
+    """For so many seconds it is kept for a case that does not wait for it yet."""
 
-    def execute(self, tx: Transaction) -> Correlated:
+    def execute(self, tx: Transaction) -> Correlated | None:
+        """None: nobody waits for it yet, and it is kept."""
         if self.message_id is not None:
             known = tx.session.get(ReceivedMessage, (self.name, self.message_id))
             if known is not None:
-                return Correlated(known.instance_key, tx.get(ProcessInstance, known.instance_key).reference, False)
-        correlated = correlate(tx, self.name, self.correlation_key, checked(self.variables))
+                return _known(tx, known)
+        variables = checked(self.variables)
+        correlated = correlate(tx, self.name, self.correlation_key, variables)
+        if correlated is None:
+            if self.time_to_live <= 0:
+                raise NotFound(NOBODY_WAITS, message=self.name)
+            until = tx.now + dt.timedelta(seconds=self.time_to_live)
+            headers = {} if self.message_id is None else {"message_id": self.message_id}
+            Waits(tx).keep_message(self.name, self.correlation_key, variables, until, headers)
         if self.message_id is not None:
             tx.add(
                 ReceivedMessage(
                     name=self.name,
                     message_id=self.message_id,
-                    instance_key=correlated.instance_key,
+                    instance_key=correlated.instance_key if correlated else NOBODY,
                     received_at=tx.now,
                 )
             )
         return correlated
+
+
+def _known(tx: Transaction, known: ReceivedMessage) -> Correlated | None:
+    if known.instance_key == NOBODY:
+        return None
+    return Correlated(known.instance_key, tx.get(ProcessInstance, known.instance_key).reference, False)
 
 
 @dataclass(frozen=True)
@@ -132,47 +159,81 @@ def _answer(
     step.deliver(tx, subscription, variables)
 
 
-def correlate(tx: Transaction, name: str, correlation_key: str, variables: dict[str, Any]) -> Correlated:
-    """Deliver a message to the one that has waited longest, or start a process by it. Raises NotFound."""
-    locked = _lock_receiver(tx, name, correlation_key)
-    if locked is not None:
-        instance, subscription = locked
-        instance.expect_active()
-        step.deliver(tx, subscription, variables)
-        return Correlated(instance.key, instance.reference, False)
+def correlate(tx: Transaction, name: str, correlation_key: str, variables: dict[str, Any]) -> Correlated | None:
+    """Deliver a message to the case that waits for it, or start the process that begins with it; None: there is none.
+
+    Raises Ambiguous when several cases, or several processes, could take it: a message is meant for one, what is
+    meant for all is a signal.
+    """
+    locked = lock_receiver(tx, name, correlation_key)
+    if locked is None:
+        return start_by_message(tx, name, variables)
+    instance, subscription = locked
+    instance.expect_active()
+    step.deliver(tx, subscription, variables)
+    return Correlated(instance.key, instance.reference, False)
+
+
+def start_by_message(tx: Transaction, name: str, variables: dict[str, Any]) -> Correlated | None:
+    """Start the process that begins with a message; None: none does."""
     begins = select(Subscription).where(
         Subscription.kind == "message", Subscription.name == name, Subscription.definition_key.is_not(None)
     )
-    beginning = tx.session.scalars(begins.order_by(Subscription.key).limit(1)).first()
-    if beginning is None:
-        raise NotFound("Expected to deliver message '{message}', but no case waits for it.", message=name)
-    definition = tx.get(Definition, beginning.definition_key)
+    beginnings = tx.session.scalars(begins.order_by(Subscription.key)).all()
+    if not beginnings:
+        return None
+    definitions = {each.definition_key: tx.get(Definition, each.definition_key) for each in beginnings}
+    if len(beginnings) > 1:
+        raise Ambiguous(
+            "Expected message '{message}' to start one process, but {count} start events wait for it: {processes}.",
+            message=name,
+            count=len(beginnings),
+            processes=", ".join(sorted(each.definition_id for each in definitions.values())),
+        )
+    definition = definitions[beginnings[0].definition_key]
     definition.expect_in_force()
-    started = start(tx, definition, variables, initiator=None, start_element_id=beginning.element_id)
+    started = start(tx, definition, variables, initiator=None, start_element_id=beginnings[0].element_id)
     return Correlated(started.key, started.reference, True)
 
 
-def _lock_receiver(
+def lock_receiver(
     tx: Transaction, name: str, correlation_key: str
 ) -> tuple[ProcessInstance, Subscription] | None:
-    """The case that has waited longest, locked; another message may take it away while we wait for the lock."""
+    """The case that waits for a message, locked; another message may take it away while we wait for the lock.
+
+    Within one case, the wait that is the oldest takes it.
+    """
     waiting = (
-        select(Subscription.key)
+        select(Subscription.root_key, func.min(Subscription.key))
         .where(
             Subscription.kind == "message",
             Subscription.name == name,
             Subscription.correlation_key == correlation_key,
             Subscription.instance_key.is_not(None),
         )
-        .order_by(Subscription.key)
-        .limit(1)
+        .group_by(Subscription.root_key)
     )
-    while (key := tx.session.scalars(waiting).first()) is not None:
+    while cases := tx.session.execute(waiting).all():
+        if len(cases) > 1:
+            raise _several_wait(tx, name, correlation_key, [root for root, _ in cases if root])
         try:
-            return tx.lock_instance(key, of=Subscription)
+            return tx.lock_instance(cases[0][1], of=Subscription)
         except NotFound:
             continue
     return None
+
+
+def _several_wait(tx: Transaction, name: str, correlation_key: str, roots: list[int]) -> Ambiguous:
+    named = select(ProcessInstance.reference).where(ProcessInstance.key.in_(roots[:MENTIONED]))
+    references = sorted(tx.session.scalars(named))
+    return Ambiguous(
+        "Expected one case to wait for message '{message}' with the key '{key}', but {count} do: {cases}. Give each"
+        " case a key of its own.",
+        message=name,
+        key=correlation_key,
+        count=len(roots),
+        cases=", ".join([*references, *(["…"] if len(roots) > MENTIONED else [])]),
+    )
 
 
 def _no_longer_asked() -> NotFound:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from engine.bpmn.elements import Node
+from engine.bpmn.timers import add_duration
 from engine.command import Transaction
 from engine.commands.definitions import resolve
 from engine.database import Base
@@ -24,7 +27,8 @@ from engine.events import (
 from engine.model import Incident, Job, ProcessInstance, Subscription, Task
 
 MESSAGE_RETRIES = 3
-"""A message that finds nobody waiting is tried again, since its receiver may be on its way."""
+TIME_TO_LIVE = dt.timedelta(hours=1)
+"""So long a message that a case sends is kept for a receiver that is still on its way, unless the diagram says."""
 TIMER_RETRIES = 3
 
 
@@ -39,6 +43,9 @@ class Waits:
         self._jobs: list[int] = []
         self._subscriptions: list[int] = []
         self._activities: list[int] = []
+        self._ended: list[int] = []
+        self._awaited: list[tuple[str, str]] = []
+        """Name and key of the messages that the case now waits for; some may be on their way already."""
 
     def offer_task(self, instance: ProcessInstance, event: TaskCreated, deployment_key: int) -> None:
         form = resolve(self._tx, "form", event.form_id, event.form_binding, deployment_key) if event.form_id else None
@@ -66,6 +73,7 @@ class Waits:
     def subscribe(self, instance: ProcessInstance, event: MessageAwaited | SignalAwaited) -> None:
         if isinstance(event, MessageAwaited):
             kind, name, correlation_key, form_id = "message", event.message, event.correlation_key, event.form_id
+            self._awaited.append((name, correlation_key))
         else:
             kind, name, correlation_key, form_id = "signal", event.signal, "", None
         self._make(
@@ -84,12 +92,28 @@ class Waits:
             )
         )
 
-    def post_message(self, event: MessageThrown) -> None:
+    def post_message(self, instance: ProcessInstance, event: MessageThrown, time_to_live: str = "") -> None:
         """A message to other cases, on its way once this step is committed."""
+        now = self._tx.now
+        until = add_duration(now, time_to_live) if time_to_live else now + TIME_TO_LIVE
+        headers = {"sender": str(instance.key)}
+        job = self.keep_message(event.message, event.correlation_key, event.variables, until, headers)
+        job.element_id, job.label = event.element_id, event.label
+
+    def keep_message(
+        self,
+        name: str,
+        correlation_key: str,
+        variables: dict[str, Any],
+        until: dt.datetime,
+        headers: dict[str, str] | None = None,
+    ) -> Job:
+        """A message that is kept until somebody waits for it, at most until then."""
         job = self._job(self._tx.new_key(), "message", self._tx.now, MESSAGE_RETRIES)
-        job.element_id, job.label, job.service = event.element_id, event.label, event.message
-        job.headers, job.variables = {"correlation_key": event.correlation_key}, event.variables
+        job.service, job.variables = name, variables
+        job.headers = {"correlation_key": correlation_key, "until": until.isoformat(), **(headers or {})}
         self._make(job)
+        return job
 
     def post_signal(self, receiver: Subscription, variables: dict[str, Any]) -> None:
         """A signal to one receiver, on its way once this step is committed."""
@@ -156,6 +180,12 @@ class Waits:
         if subscription.key not in self._made:
             columns = {name: getattr(subscription, name) for name in Subscription.__table__.columns.keys()}
             self._make(Subscription(**columns))
+            if subscription.kind == "message":
+                self._awaited.append((subscription.name, subscription.correlation_key))
+
+    def end(self, instance: ProcessInstance) -> None:
+        """It has ended, so nothing in it needs help any more."""
+        self._ended.append(instance.key)
 
     def close(self) -> None:
         """Take away the rows of all waits that were withdrawn in this step."""
@@ -172,12 +202,13 @@ class Waits:
             self._activities += [key for key, status in withdrawn if status == "failed"]
         if self._subscriptions:
             session.execute(delete(Subscription).where(Subscription.key.in_(self._subscriptions)))
-        if self._activities:
+        if self._activities or self._ended:
+            over = or_(Incident.activity_key.in_(self._activities), Incident.instance_key.in_(self._ended))
             session.execute(
-                update(Incident)
-                .where(Incident.activity_key.in_(self._activities), Incident.resolved_at.is_(None))
-                .values(resolved_at=self._tx.now)
+                update(Incident).where(over, Incident.resolved_at.is_(None)).values(resolved_at=self._tx.now)
             )
+        if self._awaited:
+            wake_messages(self._tx, self._awaited)
 
     def _make(self, row: Task | Job | Subscription) -> None:
         self._made[row.key] = row
@@ -194,6 +225,26 @@ class Waits:
             Task.root_key == instance.root_key, Task.element_id.in_(element_ids), Task.status == "completed"
         )
         return sorted({doer for doer in self._tx.session.scalars(done) if doer is not None})
+
+
+def wake_messages(tx: Transaction, awaited: Iterable[tuple[str, str | None]]) -> None:
+    """Let messages that are kept be delivered now that somebody waits for them: name and key, None for any key."""
+    wanted = set(awaited)
+    kept = (
+        select(Job)
+        .where(
+            Job.kind == "message",
+            Job.status == "waiting",
+            Job.service.in_({name for name, _ in wanted}),
+            Job.due > tx.now,
+        )
+        # One that is being looked at just now comes again by itself.
+        .with_for_update(skip_locked=True)
+    )
+    for job in tx.session.scalars(kept):
+        if not wanted.isdisjoint({(job.service, job.headers["correlation_key"]), (job.service, None)}):
+            job.due = tx.now
+            tx.has_due_job = True
 
 
 def discard(tx: Transaction, row: Base) -> None:

@@ -117,6 +117,7 @@ class ReceivedMessage(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(primary_key=True)
     instance_key: Mapped[int] = mapped_column(BigInteger)
+    """The case that took it; 0 while it is kept for one."""
     received_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 

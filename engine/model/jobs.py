@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base, Key, Moment, Plain
@@ -16,12 +16,17 @@ BACK_OFF = dt.timedelta(seconds=10)
 BACK_OFF_FACTOR = 6
 LONGEST_BACK_OFF = dt.timedelta(hours=1)
 
+_IS_MESSAGE = text("kind = 'message'")
+
 
 class Job(Base):
     """A command to be executed later. Timers and service tasks share the key of their activity."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "status", "due"),)
+    __table_args__ = (
+        Index("ix_job_due", "status", "due"),
+        Index("ix_job_message", "service", sqlite_where=_IS_MESSAGE, postgresql_where=_IS_MESSAGE),
+    )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     kind: Mapped[str]
@@ -89,11 +94,20 @@ class Job(Base):
         self.last_error = message
         self.lease_token = self.lease_until = None
         if self.retries_left:
-            self.due = now + min(BACK_OFF * BACK_OFF_FACTOR ** max(0, self.attempts - 1), LONGEST_BACK_OFF)
+            self.due = now + self._back_off()
         else:
             self.status = "failed"
         next_try = self.due if self.retries_left else None
         return JobFailed(self.element_id, self.key, self.service or self.kind, message, self.retries_left, next_try)
+
+    def rest(self, now: dt.datetime, until: dt.datetime) -> None:
+        """It cannot be done yet, and that is no failure: it is looked at again after a rest, the last time then."""
+        self.due = min(now + self._back_off(), until)
+        self.lease_token = self.lease_until = None
+
+    def _back_off(self) -> dt.timedelta:
+        factor: int = BACK_OFF_FACTOR ** max(0, min(self.attempts, 9) - 1)
+        return min(BACK_OFF * factor, LONGEST_BACK_OFF)
 
     def retry(self, now: dt.datetime, retries: int = 1) -> None:
         """It is tried again at once."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.elements import Node, ProcessModel, comma_list
 from engine.bpmn.rules.findings import Rule, error, warning
+from engine.bpmn.timers import is_duration
 from engine.errors import Problem
 
 OF_PROCESSES = frozenset(
@@ -15,7 +16,7 @@ OF_PROCESSES = frozenset(
         "subject",
     }  # fmt: skip
 )
-OF_ELEMENTS = frozenset({"stage", "promise", "separateFrom", "action", "publicForm"})
+OF_ELEMENTS = frozenset({"stage", "promise", "separateFrom", "action", "publicForm", "timeToLive"})
 
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 _MESSAGE_PLACES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
@@ -140,6 +141,29 @@ def public_forms_send_messages(model: ProcessModel) -> Iterator[Problem]:
             yield error(model, node, "property", "The property 'publicForm' of *{name}* does not say which form.")
 
 
+def sent_messages_live_for_a_time(model: ProcessModel) -> Iterator[Problem]:
+    for node in model.nodes.values():
+        text = node.properties.get("timeToLive")
+        if text is None:
+            continue
+        is_sent = node.kind in ("sendTask", "intermediateThrowEvent", "endEvent") and node.service is None
+        if not is_sent or node.event is None or node.event.trigger != "message":
+            yield error(
+                model,
+                node,
+                "property",
+                "The property 'timeToLive' stands at *{name}*, which does not send a message to other cases.",
+            )
+        elif not is_duration(text):
+            yield error(
+                model,
+                node,
+                "property",
+                "The property 'timeToLive' of *{name}* is '{value}'; it must be a duration such as PT4H or P7D.",
+                value=text,
+            )
+
+
 def _only_user_tasks(model: ProcessModel, node: Node, name: str) -> Problem:
     return error(
         model,
@@ -158,4 +182,5 @@ RULES: tuple[Rule, ...] = (
     separated_tasks_exist,
     actions_belong_to_tasks,
     public_forms_send_messages,
+    sent_messages_live_for_a_time,
 )
