@@ -59,15 +59,13 @@ class Person:
         box.press("Tab")
 
     def choose(self, field: str, option: str) -> None:
-        self._options(field, "radio").get_by_role("radio", name=self.say(option), exact=True).check()
+        question = self.page.get_by_role("radiogroup", name=self.say(field), exact=True)
+        question.get_by_role("radio", name=self.say(option), exact=True).check()
 
     def tick(self, field: str, *options: str) -> None:
+        question = self.page.get_by_role("group", name=self.say(field), exact=True)
         for option in options:
-            box = self._options(field, "checklist").get_by_role("checkbox", name=self.say(option), exact=True)
-            box.check()
-
-    def _options(self, field: str, kind: str) -> Locator:
-        return self.page.locator(f".fjs-form-field-{kind}").filter(has_text=self.say(field))
+            question.get_by_role("checkbox", name=self.say(option), exact=True).check()
 
     # --- staff
 
