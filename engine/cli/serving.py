@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hmac
 import logging
 import signal
@@ -51,6 +52,8 @@ def _serve(engine: Engine, settings: Settings, demo: bool) -> None:
     executor.start()
     signal.signal(signal.SIGTERM, _stop)
     _greet(settings, demo)
+    # What is loaded by now stays for good: looking through it for garbage would stop all threads again and again.
+    gc.freeze()
     try:
         server.run()
     finally:

@@ -154,7 +154,7 @@ class Step:
             case MessageAwaited() | SignalAwaited():
                 waits.subscribe(instance, event)
             case ActivityCancelled() if event.kind == "callActivity":
-                self._ahead.append(partial(self._cancel_called, event))
+                self._ahead.append(partial(self._cancel_called, instance, event))
                 waits.withdraw(event, live.process.node(event.element_id))
             case ActivityCancelled() | EventWithdrawn():
                 waits.withdraw(event, live.process.node(event.element_id))
@@ -236,8 +236,9 @@ class Step:
                 parent.instance, parent.execution.escalate(instance.parent_activity_key, event.code, variables)
             )
 
-    def _cancel_called(self, event: ActivityCancelled) -> None:
+    def _cancel_called(self, caller: ProcessInstance, event: ActivityCancelled) -> None:
         called = select(ProcessInstance).where(
+            ProcessInstance.parent_key == caller.key,
             ProcessInstance.parent_activity_key == event.activity_key,
             ProcessInstance.status.in_(("active", "suspended")),
         )
