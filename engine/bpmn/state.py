@@ -24,7 +24,7 @@ from engine.bpmn.tokens import BEGIN, LEAVE, Scope, Token
 from engine.errors import Invalid
 
 VERSION = 1
-PACK_FROM_BYTES = 4_096
+PACK_FROM_BYTES = 512
 _PACKED = b"z"
 
 
