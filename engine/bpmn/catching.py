@@ -53,7 +53,9 @@ def _event_subprocesses(inside: Token, trigger: str) -> Iterator[Catcher]:
     if scope.interrupted:
         return
     for spec in scope.spec.event_subprocesses:
-        event = spec.start_event.node.event
-        if event is None or event.trigger != trigger or spec is inside.task_spec:
+        start = spec.start_event.node
+        if start.event is None or spec is inside.task_spec:
             continue
-        yield Catcher(spec.start_event.node.id, event.name, partial(spec.occur, scope))
+        for event in start.event.single:
+            if event.trigger == trigger:
+                yield Catcher(start.id, event.name, partial(spec.occur, scope, trigger))

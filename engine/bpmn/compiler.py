@@ -96,7 +96,14 @@ class _Compiler:
 
     def _add(self, scope: ScopeSpec, node: Node) -> None:
         if node.kind == "boundaryEvent":
-            spec: ElementSpec = BoundarySpec(scope, node, _wait(node))
+            for name, part in node.separate:
+                self._dress(BoundarySpec(scope, part, _wait(part), name))
+            return
+        if node.kind == "intermediateCatchEvent" and len(node.separate) > 1:
+            parts = [events.CatchSpec(scope, part, _wait(part), name) for name, part in node.separate]
+            for part_spec in parts:
+                self._dress(part_spec)
+            spec: ElementSpec = events.MultipleCatchSpec(scope, node, parts)
         elif node.kind in _SUB_PROCESSES and node.is_event_subprocess:
             spec = self._event_subprocess(scope, node)
         elif node.loop is not None:
@@ -137,34 +144,37 @@ class _Compiler:
             raise _cannot_run(node)
         spec = EventSubProcessSpec(scope, node, inner, start)
         scope.event_subprocesses.append(spec)
-        wait = _wait(start.node)
-        if wait is not None:
-            scope.arms.append(ArmSpec(scope, start.node, spec, wait))
+        for name, part in start.node.separate:
+            wait = _wait(part)
+            if wait is not None:
+                scope.arms.append(ArmSpec(scope, part, spec, wait, name))
         return spec
 
     # -- how they hang together ---------------------------------------------------------------------------------
 
     def _connect(self, scope: ScopeSpec, node: Node) -> None:
-        spec = scope.task_specs[node.id]
         flows = [self._model.flows[flow] for flow in node.outgoing]
-        spec.flows = tuple(_flow(flow, scope.task_specs[flow.target], node) for flow in flows)
-        spec.has_conditions = any(flow.condition is not None for flow in spec.flows)
-        for flow in spec.flows:
-            spec.connect(flow.target)
+        for name in {node.id, *(name for name, _ in node.separate)} & scope.task_specs.keys():
+            spec = scope.task_specs[name]
+            spec.flows = tuple(_flow(flow, scope.task_specs[flow.target], node) for flow in flows)
+            spec.has_conditions = any(flow.condition is not None for flow in spec.flows)
+            for flow in spec.flows:
+                spec.connect(flow.target)
 
     def _guard(self, scope: ScopeSpec, nodes: list[Node]) -> None:
         for node in nodes:
             if node.attached_to:
                 host = scope.task_specs[node.attached_to]
-                boundary = scope.task_specs[node.id]
-                if not isinstance(host, ActivitySpec) or not isinstance(boundary, BoundarySpec):
-                    raise _cannot_run(node)
-                host.boundaries += (boundary,)
+                for name, _ in node.separate:
+                    boundary = scope.task_specs[name]
+                    if not isinstance(host, ActivitySpec) or not isinstance(boundary, BoundarySpec):
+                        raise _cannot_run(node)
+                    host.boundaries += (boundary,)
 
     def _link(self, scope: ScopeSpec, nodes: list[Node]) -> None:
         for node in nodes:
-            spec = scope.task_specs[node.id]
             if node.kind == "intermediateThrowEvent":
+                spec = scope.task_specs[node.id]
                 spec.next_specs = tuple(scope.task_specs[target.id] for target in link_targets(node, nodes))
 
 

@@ -6,7 +6,7 @@ Attribute texts are as the diagram writes them: text starting with `=` is FEEL, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -127,6 +127,11 @@ class EventDefinition:
     """Only for the trigger `multiple`: what it consists of."""
     line: int | None = None
 
+    @property
+    def single(self) -> tuple[EventDefinition, ...]:
+        """What it consists of: itself, unless it is `multiple`."""
+        return self.parts or (self,)
+
 
 @dataclass(frozen=True)
 class Node:
@@ -167,6 +172,13 @@ class Node:
     properties: dict[str, str] = field(default_factory=dict)
     ad_hoc_completion: str | None = None
     """Only for adHocSubProcess."""
+
+    @property
+    def separate(self) -> tuple[tuple[str, Node], ...]:
+        """As an event of its own for each of the events that it is about, with a name for each that no id can be."""
+        if self.event is None or not self.event.parts:
+            return ((self.id, self),)
+        return tuple((f"{self.id} {index}", replace(self, event=part)) for index, part in enumerate(self.event.parts))
 
     @property
     def label(self) -> str:

@@ -28,19 +28,24 @@ SUPPORTED: frozenset[Key] = frozenset(
         ("sequenceFlow", "condition", "activity"),
         *_rows("eventSubProcess", "none", "once"),
         *_rows("exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway", "none", "once"),
-        *_rows("startEvent", "none message timer signal", "process"),
+        *_rows("startEvent", "none message timer signal multiple", "process"),
         *_rows("startEvent", "none", "subProcess"),
-        *_rows("startEvent", "message timer signal error escalation conditional", "interrupting"),
-        *_rows("startEvent", "message timer signal escalation conditional", "nonInterrupting"),
-        *_rows("intermediateCatchEvent", "message timer signal conditional link", "once"),
-        *_rows("intermediateThrowEvent", "none message signal escalation compensation link", "once"),
-        *_rows("endEvent", "none message signal error escalation compensation cancel terminate", "once"),
+        *_rows("startEvent", "message timer signal error escalation conditional multiple", "interrupting"),
+        *_rows("startEvent", "message timer signal escalation conditional multiple", "nonInterrupting"),
+        *_rows("intermediateCatchEvent", "message timer signal conditional link multiple", "once"),
+        *_rows("intermediateThrowEvent", "none message signal escalation compensation link multiple", "once"),
+        *_rows("endEvent", "none message signal error escalation compensation cancel terminate multiple", "once"),
         *_rows(
-            "boundaryEvent", "message timer signal error escalation conditional compensation cancel", "interrupting"
+            "boundaryEvent",
+            "message timer signal error escalation conditional compensation cancel multiple",
+            "interrupting",
         ),
-        *_rows("boundaryEvent", "message timer signal escalation conditional", "nonInterrupting"),
+        *_rows("boundaryEvent", "message timer signal escalation conditional multiple", "nonInterrupting"),
     ]
 )
+
+ALONE = frozenset({"none", "compensation", "cancel", "link"})
+"""Triggers that an event cannot have together with others."""
 
 
 def support_key(model: ProcessModel, node: Node) -> Key:
@@ -54,6 +59,15 @@ def unsupported(model: ProcessModel) -> Iterator[tuple[Node, Key]]:
         key = support_key(model, node)
         if key not in SUPPORTED:
             yield node, key
+        elif key[1] == "multiple" and not _parts_are_run(node, key):
+            yield node, (key[0], "multiple", "parts")
+
+
+def _parts_are_run(node: Node, key: Key) -> bool:
+    """Whether an event about several things is about such as are run there, and together with others."""
+    triggers = {part.trigger for part in node.event.single} if node.event else set()
+    alone = not triggers.isdisjoint(ALONE) or node.service is not None
+    return not alone and all((key[0], trigger, key[2]) in SUPPORTED for trigger in triggers)
 
 
 def _kind(node: Node) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.bpmn import Mention
-from engine.bpmn.elements import Node
+from engine.bpmn.elements import EventDefinition, Node
 from engine.bpmn.scripting import Attribute
 from engine.bpmn.timers import Timer
 from engine.command import Command, Transaction
@@ -286,35 +286,37 @@ def _forget_starts(tx: Transaction, process_id: str) -> None:
 
 def _await_starts(tx: Transaction, definition: Definition) -> None:
     """The newest version is started by the messages, signals and timers of its start events."""
-    for node in process_of(tx, definition).model.start_events():
-        if node.event is None:
-            continue
-        if node.event.trigger == "timer":
-            tx.add(_start_timer(tx, definition, node))
-        elif node.event.trigger in ("message", "signal"):
-            name = Attribute(node.event.name or "", "name").text_value({}, tx.now) or ""
-            tx.add(
-                Subscription(
-                    key=tx.new_key(),
-                    kind=node.event.trigger,
-                    name=name,
-                    correlation_key="",
-                    instance_key=None,
-                    root_key=None,
-                    definition_key=definition.key,
-                    element_id=node.id,
-                    label=node.label,
-                    form_id=None,
-                    created_at=tx.now,
-                )
-            )
-            if node.event.trigger == "message":
-                wake_messages(tx, [(name, None)])
+    starts = process_of(tx, definition).model.start_events()
+    for node, event in ((start, event) for start in starts if start.event for event in start.event.single):
+        if event.trigger == "timer":
+            tx.add(_start_timer(tx, definition, node, event))
+        elif event.trigger in ("message", "signal"):
+            _subscribe_start(tx, definition, node, event)
 
 
-def _start_timer(tx: Transaction, definition: Definition, node: Node) -> Job:
-    event = node.event
-    if event is None or event.timer_kind is None or event.expression is None:
+def _subscribe_start(tx: Transaction, definition: Definition, node: Node, event: EventDefinition) -> None:
+    name = Attribute(event.name or "", "name").text_value({}, tx.now) or ""
+    tx.add(
+        Subscription(
+            key=tx.new_key(),
+            kind=event.trigger,
+            name=name,
+            correlation_key="",
+            instance_key=None,
+            root_key=None,
+            definition_key=definition.key,
+            element_id=node.id,
+            label=node.label,
+            form_id=None,
+            created_at=tx.now,
+        )
+    )
+    if event.trigger == "message":
+        wake_messages(tx, [(name, None)])
+
+
+def _start_timer(tx: Transaction, definition: Definition, node: Node, event: EventDefinition) -> Job:
+    if event.timer_kind is None or event.expression is None:
         raise Refused("Expected start timer '{timer}' to say when it is due, but it does not.", timer=node.label)
     due = Timer(event.timer_kind, Attribute(event.expression, "timer")).first({}, tx.now)
     job = Job.create(tx.new_key(), "timer", due=due.moment, retries=TIMER_RETRIES, now=tx.now)

@@ -162,7 +162,10 @@ class Waits:
         elif node is not None and node.service is not None:
             self._jobs.append(key)  # also a message event that a service does
         elif node is not None and node.event is not None:
-            (self._jobs if node.event.trigger == "timer" else self._subscriptions).append(key)
+            if node.event.trigger in ("timer", "multiple"):
+                self._jobs.append(key)
+            if node.event.trigger != "timer":
+                self._subscriptions.append(key)
         elif event.kind == "receiveTask":
             self._subscriptions.append(key)
         else:

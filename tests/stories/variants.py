@@ -57,6 +57,13 @@ VARIANTS = (
         '<sequenceFlow id="g" sourceRef="o" targetRef="e"/>',
     ),
     Variant(
+        "event that is about several things (multiple)",
+        "[executes](../tests/engine/bpmn/test_multiple.py): the first that happens counts, or all are thrown; cancel,"
+        " compensation and link stand alone",
+        chain('<intermediateCatchEvent id="n"><signalEventDefinition signalRef="signal"/>'
+              '<messageEventDefinition messageRef="message"/></intermediateCatchEvent>'),
+    ),
+    Variant(
         "lane",
         "its tasks are offered to the group of its name, unless they say otherwise",
         '<laneSet id="ls"><lane id="l" name="office"><flowNodeRef>n</flowNodeRef></lane></laneSet>'

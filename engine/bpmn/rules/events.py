@@ -168,7 +168,7 @@ def _events(model: ProcessModel) -> Iterator[tuple[Node, EventDefinition]]:
 
 
 def _definitions(node: Node) -> tuple[EventDefinition, ...]:
-    return () if node.event is None else node.event.parts or (node.event,)
+    return () if node.event is None else node.event.single
 
 
 RULES: tuple[Rule, ...] = (

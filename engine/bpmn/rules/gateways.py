@@ -9,7 +9,7 @@ from engine.bpmn.rules.findings import Rule, error, warning
 from engine.errors import Problem
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
-_CAUGHT = frozenset({"message", "timer", "signal", "conditional"})
+_CAUGHT = frozenset({"message", "signal", "timer", "conditional"})
 
 
 def ways_say_when(model: ProcessModel) -> Iterator[Problem]:
@@ -126,7 +126,7 @@ def event_gateways_lead_to_events(model: ProcessModel) -> Iterator[Problem]:
                     node,
                     "event-gateway",
                     "The event gateway *{name}* leads to *{target}*. It can lead only to events that wait for a"
-                    " message, signal or time, and to receive tasks.",
+                    " message, signal, time or condition, and to receive tasks.",
                     target=target.label,
                 )
             elif target is not None and len(target.incoming) > 1:

@@ -17,7 +17,8 @@ _KINDS = {
 _TRIGGERS = {
     "compensation": "*{name}* waits for a compensation, which this engine runs only on the border of activities. Attach"
     " compensation events to those that can be undone.",
-    "multiple": "*{name}* is about several events at once, which this engine does not run. Draw one event each.",
+    "multiple": "*{name}* is about several events at once, of which not all can be run together here. Draw one event"
+    " each.",
     "cancel": "*{name}* is about cancelling a transaction, which is done by an end event inside of it and caught by an"
     " interrupting event on its border.",
 }

@@ -17,8 +17,8 @@ from engine.events import EventOccurred, EventWithdrawn
 class BoundarySpec(ElementSpec):
     """An event attached to an activity."""
 
-    def __init__(self, scope: ScopeSpec, node: Node, wait: Wait | None) -> None:
-        super().__init__(scope, node)
+    def __init__(self, scope: ScopeSpec, node: Node, wait: Wait | None, name: str | None = None) -> None:
+        super().__init__(scope, node, name)
         assert node.event is not None
         self.event = node.event
         self.wait = wait

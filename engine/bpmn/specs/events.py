@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from engine.bpmn.elements import Node
 from engine.bpmn.scopes import bring, visible
 from engine.bpmn.scripting import Failure, attribute
@@ -39,8 +41,8 @@ class StartSpec(ElementSpec):
 class CatchSpec(ElementSpec):
     """An intermediate event that the case waits for."""
 
-    def __init__(self, scope: ScopeSpec, node: Node, wait: Wait | None) -> None:
-        super().__init__(scope, node)
+    def __init__(self, scope: ScopeSpec, node: Node, wait: Wait | None, name: str | None = None) -> None:
+        super().__init__(scope, node, name)
         self.wait = wait
         self.delivers = wait is not None and wait.trigger in ("message", "signal")
         self.triggers = wait is not None and wait.trigger == "timer"
@@ -88,35 +90,83 @@ class CatchSpec(ElementSpec):
             token.record(EventWithdrawn)
 
 
+class MultipleCatchSpec(ElementSpec):
+    """An intermediate event that goes on with the first of several things that it waits for."""
+
+    def __init__(self, scope: ScopeSpec, node: Node, parts: list[CatchSpec]) -> None:
+        super().__init__(scope, node)
+        self._parts = parts
+
+    def begin(self, token: Token) -> dict[str, Any] | None:
+        self.take_inputs(token)
+        variables, now = visible(token), token.workflow.case.environment.now
+        armed = [(part, part.wait.arm(variables, now)) for part in self._parts if part.wait]
+        self.reach_stage(token)
+        for part, wait in armed:
+            child = token._add_child(part, TaskState.WAITING)
+            child.data, child.internal_data["reached"] = dict(token.data), True
+            wait.put_into(child)
+        return None
+
+    def choose_event(self, token: Token, chosen: Token) -> None:
+        """One of the events happened: it goes on by itself."""
+        token.workflow.adopt(chosen)
+
+    def stop(self, token: Token, cause: str | None) -> None:
+        for child in token.offspring:
+            child.stop(cause)
+
+
+class Thrown:
+    """One of the things that an event throws."""
+
+    def __init__(self, node: Node) -> None:
+        self.trigger = _trigger(node)
+        self.message = Message(node) if self.trigger == "message" and not node.service else None
+        self._name = attribute(node.event.name, f"{self.trigger} name") if node.event else None
+
+    def name_now(self, token: Token) -> str | None:
+        """Its name or code, worked out."""
+        return self._name.text_value(visible(token), token.workflow.case.environment.now) if self._name else None
+
+
+def _trigger(node: Node) -> str:
+    return node.event.trigger if node.event else "none"
+
+
 class ThrowSpec(UndoSpec):
     """An intermediate or end event that throws something, or only marks that the case came by."""
 
     def __init__(self, scope: ScopeSpec, node: Node) -> None:
         super().__init__(scope, node)
-        self.trigger = node.event.trigger if node.event else "none"
+        self.trigger = _trigger(node)
         self.completes = node.service is not None
         self._request = ServiceRequest(node.service) if node.service else None
-        self._message = Message(node) if self.trigger == "message" and not node.service else None
-        self._name = attribute(node.event.name, f"{self.trigger} name") if node.event else None
+        # An error that is caught ends the event itself, so it comes last.
+        parts = sorted((part for _, part in node.separate), key=lambda part: _trigger(part) == "error")
+        self._thrown = [Thrown(part) for part in parts]
 
     def begin(self, token: Token) -> dict[str, Any] | None:
         self.take_inputs(token)
         if self._request is not None:
             self._request.make(token, only_local=bool(self.inputs_mapping))
             return None
-        name = self._name.text_value(visible(token), token.workflow.case.environment.now) if self._name else None
+        names = [thrown.name_now(token) for thrown in self._thrown]
         if "told" not in token.internal_data:
-            self._tell(token, name)
+            self._tell(token, names[0] if len(names) == 1 else None)
             self.reach_stage(token)
             token.internal_data["told"] = True
-        return self.throw(token, name)
+        result: dict[str, Any] | None = {}
+        for thrown, name in zip(self._thrown, names, strict=True):
+            result = self.throw(token, thrown, name)
+        return result
 
-    def throw(self, token: Token, name: str | None) -> dict[str, Any] | None:
-        """Throw what the event throws; None when that stopped the token itself."""
+    def throw(self, token: Token, thrown: Thrown, name: str | None) -> dict[str, Any] | None:
+        """Throw something; None when that stopped the token itself or takes time."""
         case = token.workflow.case
-        match self.trigger:
-            case "message" if self._message:
-                self._message.throw(token)
+        match thrown.trigger:
+            case "message" if thrown.message:
+                thrown.message.throw(token)
             case "signal":
                 token.record(SignalThrown, signal=name or "", variables=dict(token.data))
             case "escalation":

@@ -131,22 +131,22 @@ class EventSubProcessSpec(SubProcessSpec):
     def is_interrupting(self) -> bool:
         return self.start_event.node.is_interrupting
 
-    def occur(self, around: Scope, variables: dict[str, Any], name: str | None, key: int | None = None) -> None:
+    def occur(
+        self, around: Scope, trigger: str, variables: dict[str, Any], name: str | None, key: int | None = None
+    ) -> None:
         """Its event happened, known by the key if it was waited for: run it, and perhaps stop all else around it."""
         token = around.put(self)
-        token.internal_data["event"] = [name, variables, key]
+        token.internal_data["event"] = [trigger, name, variables, key]
         token._set_state(TaskState.READY)
         around.case.run_now(token)
 
     def enter(self, token: Token) -> None:
-        name, variables, key = token.internal_data.pop("event")
-        start = self.start_event.node
-        assert start.event is not None
+        trigger, name, variables, key = token.internal_data.pop("event")
         inner = token.workflow.case.scopes[token.id]
         first = inner.put(self.start_event)
         if key is not None:
             first.take_key(key)
-        first.record(EventOccurred, trigger=start.event.trigger, event_name=name, variables=variables)
+        first.record(EventOccurred, trigger=trigger, event_name=name, variables=variables)
         if self.is_interrupting:
             self._interrupt(token)
         first.result(variables)
@@ -166,8 +166,8 @@ class ArmSpec(ElementSpec):
 
     keeps_scope_alive = False
 
-    def __init__(self, scope: ScopeSpec, node: Node, started: EventSubProcessSpec, wait: Wait) -> None:
-        super().__init__(scope, node)
+    def __init__(self, scope: ScopeSpec, node: Node, started: EventSubProcessSpec, wait: Wait, name: str) -> None:
+        super().__init__(scope, node, name)
         self.started = started
         self.wait = wait
         self.delivers = wait.trigger in ("message", "signal")
@@ -190,7 +190,7 @@ class ArmSpec(ElementSpec):
             following = scope.put(self)
             again.put_into(following)
             following._set_state(TaskState.STARTED)
-        self.started.occur(scope, variables, name, key)
+        self.started.occur(scope, self.wait.trigger, variables, name, key)
 
     def stop(self, token: Token, cause: str | None) -> None:
         if token.has_key and not token.has_failed and self.wait.trigger != "conditional":

@@ -238,6 +238,33 @@ def test_each_start_event_starts_cases_at_its_own_place(world: World) -> None:
     assert elements(world)[4:] == ["after-4"]
 
 
+def test_one_start_event_waits_for_several_things(world: World) -> None:
+    world.deploy(begun("many", start(0, EVENT + timer("timeDate", "2026-11-24T08:00:00Z"))))
+    world.do(CorrelateMessage("answer"), OPERATOR)
+    world.clock.turn(days=1)
+    world.run_due()
+
+    assert elements(world) == ["after-0", "after-0"]
+
+
+@pytest.mark.parametrize("by_message", [True, False])
+def test_the_first_of_several_events_takes_the_others_away(world: World, by_message: bool) -> None:
+    several = EVENT + timer("timeDuration", "P1D")
+    body = f'<start/><bpmn:intermediateCatchEvent id="wait">{several}</bpmn:intermediateCatchEvent>' + task("after")
+    drawn = diagram("several", body + "<end/>" + flow("start", "wait", "after", "end"), outside=MESSAGE)
+    world.deploy(("several.bpmn", drawn))
+    world.start("several", order="7")
+    assert (len(world.jobs()), len(world.subscriptions())) == (1, 1)
+
+    if by_message:
+        world.do(CorrelateMessage("answer", "7"), OPERATOR)
+    else:
+        world.clock.turn(days=1)
+        world.run_due()
+
+    assert (elements(world), world.jobs(), world.subscriptions()) == (["after"], [], [])
+
+
 def test_a_message_that_two_processes_begin_with_starts_none(world: World) -> None:
     world.deploy(begun("one", start(0, EVENT)), begun("two", start(0, EVENT)))
 
