@@ -10,9 +10,10 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from engine.bpmn.timers import Due
@@ -22,6 +23,7 @@ from engine.commands.instances import resolve_incident, start
 from engine.commands.messages import NOBODY_WAITS, Ambiguous, correlate
 from engine.commands.variables import checked
 from engine.commands.waits import TIMER_RETRIES, Waits, discard
+from engine.database import Moment
 from engine.errors import EngineError, NotFound, Refused
 from engine.model import (
     Definition,
@@ -74,7 +76,7 @@ class TakeJobs(Command):
         until = tx.now + dt.timedelta(seconds=self.lease_seconds)
         taken: list[TakenJob] = []
         busy: set[int] = set()
-        for job, reference, process_id in tx.session.execute(self._due(tx.now)).all():
+        for job, reference, process_id in tx.session.execute(_due(self.limit, self.services), {"now": tx.now}).all():
             if len(taken) == self.limit:
                 break
             if job.root_key in busy:
@@ -84,22 +86,6 @@ class TakeJobs(Command):
             job.take(secrets.token_urlsafe(12), until)
             taken.append(_taken(job, reference, process_id))
         return tuple(taken)
-
-    def _due(self, now: dt.datetime) -> Any:
-        other = aliased(Job)
-        wanted = (
-            select(Job, ProcessInstance.reference, ProcessInstance.process_id)
-            .outerjoin(ProcessInstance, ProcessInstance.key == Job.instance_key)
-            .where(
-                Job.status == "waiting",
-                Job.due <= now,
-                or_(Job.lease_until.is_(None), Job.lease_until <= now),
-                ~exists().where(other.root_key == Job.root_key, other.lease_until > now),
-            )
-        )
-        if self.services is not None:
-            wanted = wanted.where(Job.kind == "service", Job.service.in_(self.services))
-        return wanted.order_by(Job.due, Job.key).limit(self.limit * 4).with_for_update(of=Job, skip_locked=True)
 
 
 @dataclass(frozen=True)
@@ -287,6 +273,25 @@ class KeepMail(Command):
                 written_at=tx.now,
             )
         )
+
+
+@lru_cache(maxsize=64)
+def _due(limit: int, services: tuple[str, ...] | None) -> Select[Job, str, str]:
+    """What can be taken `now`; made once for each kind of asker, since executors ask all the time."""
+    other, now = aliased(Job), bindparam("now", type_=Moment)
+    wanted = (
+        select(Job, ProcessInstance.reference, ProcessInstance.process_id)
+        .outerjoin(ProcessInstance, ProcessInstance.key == Job.instance_key)
+        .where(
+            Job.status == "waiting",
+            Job.due <= now,
+            or_(Job.lease_until.is_(None), Job.lease_until <= now),
+            ~exists().where(other.root_key == Job.root_key, other.lease_until > now),
+        )
+    )
+    if services is not None:
+        wanted = wanted.where(Job.kind == "service", Job.service.in_(services))
+    return wanted.order_by(Job.due, Job.key).limit(limit * 4).with_for_update(of=Job, skip_locked=True)
 
 
 def _locked(tx: Transaction, job_key: int) -> tuple[ProcessInstance | None, Job]:
