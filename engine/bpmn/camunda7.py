@@ -16,7 +16,10 @@ RELATIVES = {
     "http://activiti.org/bpmn": "activiti",
     "http://flowable.org/bpmn": "flowable",
 }
-OTHERS = {"http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow"}
+OTHERS = {
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
+    "http://www.jboss.org/drools": "drools",
+}
 """Namespaces that speak of execution too, and of which nothing is read."""
 
 _FORM = "formRef formRefBinding"
@@ -39,6 +42,11 @@ _WITHOUT_MEANING_HERE = frozenset(
     }
 )  # fmt: skip
 """How an engine stores and schedules a case, and notes of drawing tools: nothing that people see changes by them."""
+
+_NOTES = frozenset({"metaData", "import", "dtype", "version", "packageName", "msgref", "erefname"})
+"""What the tools of jBPM note about types and drawing."""
+_USUAL = frozenset({("adHoc", "false"), ("waitForCompletion", "true"), ("priority", "1")})
+"""Attributes of jBPM that change nothing with this value."""
 
 _PLAIN_RESULTS = frozenset({"singleEntry", "singleResult", "collectEntries"})
 """The shapes of a decision's result that are the ones it has here."""
@@ -131,8 +139,8 @@ class Camunda7:
             name = etree.QName(qualified)
             if name.namespace in RELATIVES and (name.localname in known or _is_initiator(name.localname, value)):
                 taken[name.localname] = str(value).strip()
-            elif name.namespace in OTHERS or (
-                name.namespace in RELATIVES and name.localname not in _WITHOUT_MEANING_HERE
+            elif (name.namespace in RELATIVES and name.localname not in _WITHOUT_MEANING_HERE) or (
+                name.namespace in OTHERS and name.localname not in _NOTES and (name.localname, value) not in _USUAL
             ):
                 self._note(f"@{name.localname}", namespace=name.namespace)
         if "type" in taken and taken["type"] != "external":
@@ -146,7 +154,7 @@ class Camunda7:
             namespace = etree.QName(extension).namespace
             if namespace in RELATIVES and self._is_read(extension):
                 taken.append(extension)
-            elif namespace in RELATIVES or namespace in OTHERS:
+            elif namespace in RELATIVES or (namespace in OTHERS and local_name(extension) not in _NOTES):
                 self._note(local_name(extension), namespace=namespace)
         return taken
 

@@ -8,8 +8,9 @@ from lxml import etree
 
 from engine.bpmn.dialect import Extensions
 from engine.bpmn.documents import child, children, is_bpmn, line_of, local_name, reference, text_of
-from engine.bpmn.elements import EventDefinition, Loop, Node, Script
+from engine.bpmn.elements import Assignment, EventDefinition, Loop, Node, Script
 from engine.bpmn.event_parser import read_event, read_message
+from engine.bpmn.performers import PERFORMERS, with_performers
 from engine.bpmn.reading import Reading, is_feel
 
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
@@ -51,7 +52,7 @@ def read_node(element: etree._Element, node_id: str, reading: Reading) -> Node:
         documentation=documentation_of(element),
         line=line_of(element),
         default=element.get("default", "").strip() or None,
-        assignment=extensions.assignment(),
+        assignment=_assignment(element, kind, node_id, extensions, reading),
         form=extensions.form(),
         decision=extensions.decision(),
         service=extensions.service(),
@@ -62,6 +63,13 @@ def read_node(element: etree._Element, node_id: str, reading: Reading) -> Node:
         is_for_compensation=is_true(element, "isForCompensation"),
         **_of_kind(element, kind, node_id, extensions, reading),
     )
+
+
+def _assignment(
+    element: etree._Element, kind: str, node_id: str, extensions: Extensions, reading: Reading
+) -> Assignment | None:
+    said = extensions.assignment()
+    return with_performers(said, element, node_id, reading) if kind == "userTask" else said
 
 
 def documentation_of(element: etree._Element) -> str:
@@ -162,6 +170,8 @@ def _note_unread(element: etree._Element, node_id: str, reading: Reading) -> Non
         if name in ("dataInputAssociation", "dataOutputAssociation"):
             if child(part, "assignment") is not None or child(part, "transformation") is not None:
                 reading.note(name, part, node_id)
+        elif local_name(element) == "userTask" and name in PERFORMERS:
+            continue
         elif local_name(element) not in SUB_PROCESSES:
             reading.note(name, part, node_id)
     for attribute, usual in _USUAL_VALUES.items():

@@ -112,8 +112,13 @@ VARIANTS = (
                   "</intermediateThrowEvent>") + _UNDO),
     Variant("event-based gateway: `eventGatewayType=\"Parallel\"`", "", chain(
         '<eventBasedGateway id="n" eventGatewayType="Parallel"/>')),
-    Variant("performer, potential owner, resource role", "", chain(
-        '<userTask id="n"><potentialOwner id="o"/></userTask>')),
+    Variant(
+        "potential owner, human performer",
+        "the resource, or the literal `user(…), group(…)`, becomes candidate or assignee",
+        chain('<userTask id="n"><potentialOwner id="o"><resourceRef>office</resourceRef></potentialOwner></userTask>'),
+        ROOTS + '<resource id="office" name="office"/>',
+    ),
+    Variant("performer, resource role", "", chain('<userTask id="n"><performer id="o"/></userTask>')),
     Variant("choreography", "drawn", chain('<task id="t"/>'), '<choreography id="n"/>'),
     Variant("conversation", "drawn", chain('<task id="t"/>'),
             '<collaboration id="c"><conversation id="n"/></collaboration>'),

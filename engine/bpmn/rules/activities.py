@@ -19,6 +19,8 @@ _WORK_NOT_READ = frozenset(
         "caseRef",
         "serviceTaskOperator",
         "calledDecisionId",
+        "serviceimplementation",
+        "ruleFlowGroup",
     }
 )
 """What says in a way that is not read what a task does; refusing that is enough."""

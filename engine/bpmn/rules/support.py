@@ -147,6 +147,7 @@ _DIALECTS = {
     "activiti": "Activiti",
     "flowable": "Flowable",
     "spiffworkflow": "SpiffWorkflow",
+    "drools": "jBPM",
 }
 
 

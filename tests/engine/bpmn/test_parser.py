@@ -17,7 +17,7 @@ from engine.bpmn.elements import (
     Script,
     Service,
 )
-from tests.engine.bpmn.diagrams import CAMUNDA, definitions, extended, process
+from tests.engine.bpmn.diagrams import CAMUNDA, chain, definitions, extended, process
 
 
 def node(content: str, roots: str = "", node_id: str = "n") -> Node:
@@ -295,3 +295,50 @@ def test_references_and_texts() -> None:
     named = [(found.kind, found.reference.id, found.element_id) for found in references(diagram.processes[0])]
     assert named == [("form", "f", "a"), ("decision", "d", "b"), ("process", "q", "e"), ("form", "answer", "g")]
     assert texts(diagram) == ("A process", "Ask", "Asked")
+
+
+@pytest.mark.parametrize(
+    ("performer", "expected"),
+    [
+        ("<potentialOwner>{ref}</potentialOwner>", Assignment(candidate_groups="Front office")),
+        ("<humanPerformer>{ref}</humanPerformer>", Assignment(assignee="Front office")),
+        (
+            "<potentialOwner>{literal}user(ann), group(office), staff{end}</potentialOwner>",
+            Assignment(candidate_users="ann", candidate_groups="office, staff"),
+        ),
+        ("<humanPerformer>{literal}user(ann){end}</humanPerformer>", Assignment(assignee="ann")),
+        ("<humanPerformer>{literal}${{clerk}}{end}</humanPerformer>", Assignment(assignee="=clerk")),
+    ],
+)
+def test_who_does_it_in_the_words_of_the_standard(performer: str, expected: Assignment) -> None:
+    literal = "<resourceAssignmentExpression><formalExpression>"
+    end = "</formalExpression></resourceAssignmentExpression>"
+    inside = performer.format(ref="<resourceRef>r</resourceRef>", literal=literal, end=end)
+    read = process(chain(f'<userTask id="n">{inside}</userTask>'), '<resource id="r" name="Front office"/>')
+
+    (model,) = read.processes
+    assert (model.nodes["n"].assignment, model.unread) == (expected, ())
+
+
+def test_what_the_task_says_itself_goes_before_its_performers() -> None:
+    inside = '<extensionElements><zeebe:assignmentDefinition assignee="ann"/></extensionElements>'
+    owners = "<potentialOwner><resourceRef>r</resourceRef></potentialOwner>"
+    owners += "<humanPerformer><resourceRef>r</resourceRef></humanPerformer>"
+    read = process(chain(f'<userTask id="n">{inside}{owners}</userTask>'), '<resource id="r" name="office"/>')
+
+    assert read.processes[0].nodes["n"].assignment == Assignment(assignee="ann", candidate_groups="office")
+
+
+def test_what_jbpm_means_is_noted_and_its_notes_are_not() -> None:
+    drools = 'xmlns:drools="http://www.jboss.org/drools"'
+    notes = '<drools:metaData name="elementname"/>'
+    (model,) = process(
+        chain(
+            extended("task", "a", notes, f'{drools} drools:adHoc="false"'),
+            extended("task", "b", "<drools:onEntry-script/>", f'{drools} drools:taskName="Rest"'),
+        )
+    ).processes
+
+    assert [(tag, owner) for tag, _, owner in model.unread] == [
+        ("drools:@taskName", "b"), ("drools:onEntry-script", "b"),
+    ]  # fmt: skip
