@@ -19,9 +19,17 @@ Known = TypeVar("Known")
 Label = Callable[[str], str]
 """Translates a text of a diagram or form."""
 
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue without translating it yet."""
+    return text
+
+
 _ISO_MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d")
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _EQUALITY = re.compile(rf"([\w.]+)\s*=\s*({_TEXT})")
+_OWN = {"reference": _("Case number"), "initiator": _("Started by")}
+"""The data that every case has."""
 _SIGNS = {"!=": "≠", "<=": "≤", ">=": "≥"}
 
 
@@ -42,6 +50,8 @@ class DataReader:
         known = self._known(variable, self.words.labels)
         if known is not None:
             return self.label(known)
+        if variable in _OWN:
+            return gettext(_OWN[variable])
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", variable)
         return self.label(words[:1].upper() + words[1:].lower()) if words.isascii() else words
 
