@@ -85,6 +85,9 @@ DEMO_PEOPLE = (
 )
 """What the people of the demonstration are for."""
 
+DEMO_GROUPS = (_("Intake"),)
+"""What a group of the demonstration is called that no form of the library names."""
+
 VERDICTS = (
     _("the entry that belongs here is missing"),
     _("it does not follow the entry before it"),

@@ -70,7 +70,7 @@ def index() -> ResponseReturnValue:
     return render_template("inbox/index.html", page=page, choice=choice, first=first)
 
 
-def listed(choice: Choice) -> work.Inbox:
+def listed(choice: Choice, size: int = work.PAGE_SIZE) -> work.Inbox:
     """The tasks that the reader chose to see."""
     return ask(
         work.inbox,
@@ -81,6 +81,7 @@ def listed(choice: Choice) -> work.Inbox:
         only_overdue=choice.only_overdue,
         sort=choice.sort,
         page=choice.page,
+        size=size,
     )
 
 

@@ -177,7 +177,9 @@ def group(group_id: str) -> str:
     """The name of a group, for its id, in the reader's language."""
     names = g.setdefault("group_names", {})
     if group_id not in names:
-        names[group_id] = label(ask(people.group_name, group_id))
+        name = ask(people.group_name, group_id)
+        # The groups of the demonstration have their words in the pages' own catalogue.
+        names[group_id] = label(name) if label(name) != name else gettext(name)
     return cast(str, names[group_id])
 
 

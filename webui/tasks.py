@@ -32,6 +32,8 @@ from webui.wording import sentence
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 reads_tasks = requires(Permission.TASK_WORK, Permission.TASK_READ_ALL)
+NEIGHBOURS = 15
+"""How many tasks stand beside the open one; the whole list is one click away, and each costs the page a little."""
 works_on_tasks = requires(Permission.TASK_WORK)
 
 
@@ -133,7 +135,7 @@ def _page(
         data=data,
         problem=problem,
         problems=problems,
-        page=listed(choice),
+        page=listed(choice, NEIGHBOURS),
         choice=choice,
         colleagues=ask(people.colleagues) if view.may_assign else (),
         days=_days(),

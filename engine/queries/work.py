@@ -87,16 +87,17 @@ def inbox(
     only_overdue: bool = False,
     sort: Sort = "due",
     page: int = 1,
+    size: int = PAGE_SIZE,
 ) -> Inbox:
-    """The tasks of one view, the most pressing first. Raises Forbidden."""
+    """The tasks of one view, the most pressing first, `size` on a page. Raises Forbidden."""
     wanted = _tasks().where(_in_view(actor, view, now))
     processes = _processes(session, wanted)
     wanted = _narrowed(wanted, search, process_id, now if only_overdue else None)
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = max(1, -(-total // size))
     page = min(max(page, 1), pages)
     tasks = session.scalars(
-        _loaded(wanted).order_by(*_order(sort)).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+        _loaded(wanted).order_by(*_order(sort)).limit(size).offset((page - 1) * size)
     ).all()
     return Inbox(view, rows(session, actor, tasks), total, page, pages, counts(session, actor, now=now), processes)
 
