@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from engine.queries import Permission
 from tests.webui.browser import Browser
 from tests.world import World
 from webui.engine_words import PERMISSIONS
-from webui.language import TRANSLATIONS, message
+from webui.language import CATALOGUES, TRANSLATIONS, message
 
 ROOT = Path(__file__).parent.parent.parent
 KEYWORDS: dict[str, Any] = {
@@ -42,10 +44,10 @@ def _is_ours(path: str) -> bool:
 @pytest.fixture(scope="module")
 def chinese() -> dict[str, tuple[str, ...]]:
     """English text → its translations, of which there are several where a number chooses."""
-    with (TRANSLATIONS / "zh_Hans" / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = read_po(file)
     found = {}
-    for entry in catalogue:
+    for entry in chain.from_iterable(
+        read_po(io.BytesIO((TRANSLATIONS / "zh_Hans" / "LC_MESSAGES" / name).read_bytes())) for name in CATALOGUES
+    ):
         first = entry.id if isinstance(entry.id, str) else entry.id[0]
         found[first] = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
     return found
