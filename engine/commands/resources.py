@@ -17,6 +17,7 @@ from engine.bpmn import Mention
 from engine.bpmn.elements import ProcessModel
 from engine.commands import imports
 from engine.commands.imports import File, Import, Models
+from engine.connectors.base import known_services
 from engine.errors import Invalid, Problem
 
 MAXIMUM_FILE_BYTES = 5_000_000
@@ -122,7 +123,25 @@ def _read_diagram(file: File) -> tuple[list[Found], list[Problem]]:
         for model in diagram.processes
         if model.is_executable
     ]
-    return found, bpmn.check(diagram)
+    return found, [*bpmn.check(diagram), *_unknown_services(diagram)]
+
+
+def _unknown_services(diagram: bpmn.Diagram) -> Iterator[Problem]:
+    """Services that a worker elsewhere must do, or whose type is misspelt."""
+    known = known_services()
+    for model in diagram.executable():
+        for node in model.nodes.values():
+            if node.service and not node.service.type.startswith("=") and node.service.type not in known | {""}:
+                yield Problem(
+                    "*{name}* asks for the service '{type}', which is not installed here. The case waits there until a"
+                    " worker of your own does it.",
+                    {"name": node.label, "type": node.service.type},
+                    diagram.resource,
+                    node.line,
+                    element_id=node.id,
+                    severity="warning",
+                    rule="unknown-service",
+                )
 
 
 def _read_decisions(models: Models, file: File) -> tuple[list[Found], list[Problem]]:

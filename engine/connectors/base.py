@@ -83,6 +83,14 @@ class Connectors:
         return connector(call)
 
 
+BUILT_IN = frozenset({"casewright:http", "casewright:mail"})
+
+
+def known_services() -> frozenset[str]:
+    """The types that can be called in this installation; its plug-ins are asked for their names, and not loaded."""
+    return BUILT_IN | {point.name for point in importlib.metadata.entry_points(group=ENTRY_POINTS)}
+
+
 def plugins() -> dict[str, Connector]:
     """Python functions that installed packages offer under the entry point group `casewright.services`.
 

@@ -9,7 +9,7 @@ from engine.commands import CheckResources, CorrelateMessage, Deploy, ReinstateD
 from engine.errors import Forbidden, Invalid, Refused
 from engine.model import Definition
 from engine.model.identity import NOBODY
-from tests.world import ANNA, OPERATOR, OWNER, World, diagram, flow, form, task
+from tests.world import ANNA, OPERATOR, OWNER, World, diagram, flow, form, service, task
 
 SIMPLE = diagram("simple", "<start/>" + task("work", form="letter") + "<end/>" + flow("start", "work", "end"))
 LETTER = form("letter", ("text", "textfield"))
@@ -155,3 +155,11 @@ def test_a_message_starts_the_newest_version_only(world: World) -> None:
     world.do(CorrelateMessage("order", variables={"size": 3}), OPERATOR)
     assert [each.element_id for each in world.tasks()] == ["new"]
     assert len(world.subscriptions()) == 1
+
+
+def test_a_service_that_is_not_installed_is_told(world: World) -> None:
+    body = "<start/>" + service("post", "casewright:male") + service("mail", "casewright:mail") + "<end/>"
+    deployed = world.deploy(("posting.bpmn", diagram("posting", body + flow("start", "post", "mail", "end"))))
+
+    (warning,) = deployed.warnings
+    assert (warning.rule, warning.element_id, warning.severity) == ("unknown-service", "post", "warning")
