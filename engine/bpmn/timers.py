@@ -20,7 +20,9 @@ _DURATION = re.compile(
     r"(?P<sign>[+-])?P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
-_REPEATING = re.compile(r"R(?P<count>\d*)/(?:(?P<start>[^/]+)/)?(?P<interval>[^/]+)")
+_REPEATING = re.compile(r"R(?P<count>\d*)/(?:(?P<start>.+)/)?(?P<interval>[^/]+)")
+_RULE = re.compile(r"(?P<rule>@?[^@]+)(?:@(?P<zone>.+))?")
+"""A duration or cron expression, and the time zone in which it counts days."""
 _ZONE = re.compile(r"(?P<local>[^@\[]+)(?:@(?P<zone>[^\]]+)|\[(?P<bracketed>[^\]]+)\])")
 
 
@@ -32,7 +34,8 @@ class Due:
     repeats: int | None = None
     """How often it still fires after this time; none for a single time, -1 for without end."""
     interval: str = ""
-    """ISO 8601 duration or cron expression between the times of a cycle."""
+    """ISO 8601 duration or cron expression between the times of a cycle; `@` and a time zone may follow, so that a
+    daily time stays the same on the clocks there when summer time begins and ends."""
 
     def after(self, now: dt.datetime) -> Due | None:
         """The next time of a cycle that has just fired; times that were missed meanwhile are left out."""
@@ -88,19 +91,25 @@ def parse_moment(text: str, now: dt.datetime) -> dt.datetime:
     """A moment in time of ISO 8601 text; without a zone it is taken to be in the zone of `now`."""
     zone: dt.tzinfo | None = now.tzinfo
     if zoned := _ZONE.fullmatch(text):
-        text = zoned["local"]
-        try:
-            zone = ZoneInfo(zoned["zone"] or zoned["bracketed"])
-        except (KeyError, OSError) as error:
-            raise ValueError(f"no time zone {zoned['zone'] or zoned['bracketed']}") from error
+        text, zone = zoned["local"], _zone(zoned["zone"] or zoned["bracketed"])
     moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None or zoned:
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(dt.UTC)
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"no time zone {name}") from error
+
+
 def add_duration(moment: dt.datetime, text: str) -> dt.datetime:
-    """The moment an ISO 8601 duration later; months and years keep the day, or take the last of the month."""
+    """The moment an ISO 8601 duration later; months and years keep the day, or take the last of the month.
+
+    Days are those of the moment's time zone, hours are hours wherever one is.
+    """
     found = _DURATION.fullmatch(text)
     if found is None:
         raise ValueError(f"no duration {text}")
@@ -108,13 +117,11 @@ def add_duration(moment: dt.datetime, text: str) -> dt.datetime:
     months = int(found["years"] or 0) * 12 + int(found["months"] or 0)
     if months:
         moment = _add_months(moment, sign * months)
-    return moment + sign * dt.timedelta(
-        weeks=int(found["weeks"] or 0),
-        days=int(found["days"] or 0),
-        hours=int(found["hours"] or 0),
-        minutes=int(found["minutes"] or 0),
-        seconds=float(found["seconds"] or 0),
+    days = dt.timedelta(weeks=int(found["weeks"] or 0), days=int(found["days"] or 0))
+    hours = dt.timedelta(
+        hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0), seconds=float(found["seconds"] or 0)
     )
+    return (moment + sign * days).astimezone(dt.UTC) + sign * hours
 
 
 def is_duration(text: str) -> bool:
@@ -126,7 +133,9 @@ def parse_cycle(text: str, now: dt.datetime) -> Due:
     """The first time of a repeating interval `R[n]/[start/]duration` or of a cron expression."""
     repeating = _REPEATING.fullmatch(text)
     if repeating is None:
-        return Due(next_after(text, now), FOREVER, text)
+        if text.startswith("P"):
+            raise ValueError(f"no cycle {text}")
+        return Due(_following(now, text), FOREVER, text)
     count, interval = repeating["count"], repeating["interval"]
     if count and int(count) == 0:
         raise ValueError("a cycle that never fires")
@@ -134,22 +143,40 @@ def parse_cycle(text: str, now: dt.datetime) -> Due:
         raise ValueError("a cycle that stands still")
     start = repeating["start"]
     moment = parse_moment(start, now) if start else add_duration(now, interval)
+    if start and (zoned := _ZONE.fullmatch(start)):
+        interval = f"{interval}@{zoned['zone'] or zoned['bracketed']}"
     return Due(moment, int(count) - 1 if count else FOREVER, interval)
 
 
 def _following(moment: dt.datetime, interval: str) -> dt.datetime:
-    return add_duration(moment, interval) if interval.startswith("P") else next_after(interval, moment)
+    rule, zone = _rule(interval)
+    local = moment.astimezone(zone)
+    if rule.startswith("P"):
+        return add_duration(local, rule)
+    found = next_after(rule, local)
+    if found.astimezone(dt.UTC) <= moment:
+        found = found.replace(fold=1)  # in the hour that comes twice when summer time ends
+    return found.astimezone(dt.UTC)
+
+
+def _rule(interval: str) -> tuple[str, dt.tzinfo]:
+    parts = _RULE.fullmatch(interval)
+    if parts is None:
+        raise ValueError(f"no interval {interval}")
+    return parts["rule"].strip(), _zone(parts["zone"]) if parts["zone"] else dt.UTC
 
 
 def _caught_up(moment: dt.datetime, interval: str, now: dt.datetime) -> dt.datetime:
     """The first time of a cycle after now."""
-    if not interval.startswith("P"):
-        return next_after(interval, now)
-    if not re.search("[YM]", interval.partition("T")[0]):
-        step = add_duration(moment, interval) - moment
+    rule, zone = _rule(interval)
+    if not rule.startswith("P"):
+        return _following(now, interval)
+    days = rule.partition("T")[0]
+    if days == "P" or (zone is dt.UTC and not re.search("[YM]", days)):
+        step = add_duration(moment, rule) - moment
         return moment + ((now - moment) // step + 1) * step
     while moment <= now:
-        moment = add_duration(moment, interval)
+        moment = _following(moment, interval)
     return moment
 
 

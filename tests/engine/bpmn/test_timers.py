@@ -108,3 +108,46 @@ def test_a_timer_that_makes_no_sense_says_what_it_expects() -> None:
     with pytest.raises(Failure, match=r"The timer 'tomorrow' must give a duration such as PT4H or P7D"):
         Timer("duration", Attribute("tomorrow", "timer")).first({}, NOW)
     assert Timer("date", Attribute("2026-05-01T09:00:00Z", "timer")).first({}, NOW) == Due(at("2026-05-01T09:00"))
+
+
+def times(text: str, since: dt.datetime, count: int) -> list[str]:
+    """The first times of a cycle, each caught as soon as it is due."""
+    due: Due | None = parse_cycle(text, since)
+    found = []
+    for _ in range(count):
+        assert due is not None
+        found.append(due.moment.strftime("%m-%dT%H:%M"))
+        due = due.after(due.moment)
+    return found
+
+
+def test_a_daily_time_stays_the_same_on_the_clocks_of_its_zone() -> None:
+    spring, autumn = at("2026-03-27T12:00"), at("2026-10-23T12:00")
+
+    for text in ("R/2026-03-28T09:00@Europe/Berlin/P1D", "0 0 9 * * *@Europe/Berlin", "0 9 * * * @Europe/Berlin"):
+        assert times(text, spring, 3) == ["03-28T08:00", "03-29T07:00", "03-30T07:00"]
+    assert times("0 9 * * *@Europe/Berlin", autumn, 3) == ["10-24T07:00", "10-25T08:00", "10-26T08:00"]
+    assert times("R/2026-03-28T09:00@Europe/Berlin/PT12H", spring, 3) == ["03-28T08:00", "03-28T20:00", "03-29T08:00"]
+    assert times("@daily@Asia/Shanghai", spring, 2) == ["03-27T16:00", "03-28T16:00"]
+
+
+def test_the_hour_that_does_not_come_and_the_one_that_comes_twice() -> None:
+    assert times("30 2 * * *@Europe/Berlin", at("2026-03-28T12:00"), 2) == ["03-29T01:30", "03-30T00:30"]
+    assert times("30 2 * * *@Europe/Berlin", at("2026-10-24T12:00"), 2) == ["10-25T00:30", "10-26T01:30"]
+    every = times("*/20 * * * *@Europe/Berlin", at("2026-10-24T23:50"), 12)
+    assert every == sorted(set(every))
+    assert parse_cycle("*/20 * * * *@Europe/Berlin", at("2026-10-25T01:15")).moment == at("2026-10-25T01:20")
+
+
+def test_missed_days_are_left_out_in_the_zone_too() -> None:
+    due = parse_cycle("R/2026-03-20T09:00@Europe/Berlin/P1D", at("2026-03-19T12:00"))
+
+    following = due.after(at("2026-04-02T12:00"))
+    assert following is not None
+    assert following.moment == at("2026-04-03T07:00")
+
+
+@pytest.mark.parametrize("wrong", ["0 9 * * *@Nowhere/Land", "R/2026-03-28T09:00@Nowhere/P1D", "0 9 * * *@"])
+def test_no_zone(wrong: str) -> None:
+    with pytest.raises(ValueError):
+        parse_cycle(wrong, NOW)
