@@ -52,6 +52,7 @@ def _of_process(model: ProcessModel) -> Iterator[str]:
     yield model.name
     yield model.documentation
     yield from model.listed("stages")
+    yield from (text for name, text in model.properties.items() if name.startswith("label."))
     yield from (lane.name for lane in model.lanes)
     for node in model.nodes.values():
         yield node.name

@@ -42,7 +42,7 @@ def _of_diagram(tree: etree._ElementTree[Any]) -> Iterator[str]:
         yield element.text or ""
     for element in tree.iter(f"{ZEEBE}property"):
         match element.get("name"):
-            case "action" | "stage":
+            case str(name) if name in ("action", "stage") or name.startswith("label."):
                 yield element.get("value", "")
             case "stages":
                 yield from (stage.strip() for stage in element.get("value", "").split(","))
