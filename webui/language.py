@@ -174,7 +174,7 @@ def person(username: str | None) -> str:
 
 
 def group(group_id: str) -> str:
-    """The name of a group, for its id, in the reader's language."""
+    """The name of a group, for its id (or for the name itself), in the reader's language."""
     names = g.setdefault("group_names", {})
     if group_id not in names:
         name = ask(people.group_name, group_id)

@@ -197,7 +197,8 @@ def _rule(told: _Told, rule: Mapping[str, Any]) -> tuple[str, str]:
     """A rule that applied: its number, what it says, and the note that its owner wrote beside it."""
     outcome = told.reader.value("", rule.get("outputs", {}))
     note = "; ".join(told.label(text) for text in rule.get("annotations", ()) if text)
-    return gettext("Rule %(number)s", number=rule["index"]), f"{outcome} — {note}" if note else outcome
+    name = gettext("%(decision)s, rule %(number)s", decision=told.label(rule.get("decision", "")), number=rule["index"])
+    return name, f"{outcome} — {note}" if note else outcome
 
 
 def _task_created(told: _Told) -> Sentence:

@@ -39,7 +39,7 @@ SAMPLES: dict[str, Any] = {
     "changes": {"amount": {"old": 1, "new": 2}, "answer": {"new": "no"}}, "inputs": {"amount": 1200},
     "result": {"limit": 500, "answer": "yes"}, "due": "2026-11-24T08:00:00+00:00",
     "promised": "2026-11-24T08:00:00+00:00", "variables": {"amount": 1200},
-    "rules": [{"index": 3, "outputs": {"limit": 500}, "annotations": ["Small sums"]}],
+    "rules": [{"decision": "Limits", "index": 3, "outputs": {"limit": 500}, "annotations": ["Small sums"]}],
     "template": "The {purpose} '{expression}' has no value.",
     "values": {"purpose": "condition", "expression": "amount"},
     "warnings": [{"template": "Nothing can be divided by zero.", "values": {}}],
@@ -197,7 +197,7 @@ def test_a_decision_shows_its_rules_with_their_notes(english: None) -> None:
     line = sentence(fact("DecisionEvaluated", SAMPLES), str, element_namer(OUTLINE), FORMS)
     assert line.text == "“Look at it”: the rules gave Limit: 500; Do you accept?: Yes, I do (rule 3)"
     assert line.details[-2:] == (
-        ("Rule 3", "Limit: 500 — Small sums"), ("Hints", "Nothing can be divided by zero."),
+        ("Limits, rule 3", "Limit: 500 — Small sums"), ("Hints", "Nothing can be divided by zero."),
     )  # fmt: skip
 
 
