@@ -123,6 +123,8 @@ class EventDefinition:
     """Text of the timer, or the condition."""
     activity: str | None = None
     """The activity that a compensation event addresses; none for the whole scope."""
+    waits: bool = True
+    """Whether an event that throws compensation goes on only when all is undone."""
     parts: tuple[EventDefinition, ...] = ()
     """Only for the trigger `multiple`: what it consists of."""
     line: int | None = None

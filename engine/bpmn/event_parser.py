@@ -65,10 +65,9 @@ def _read_definition(element: etree._Element, owner: str, reading: Reading) -> E
         case "linkEventDefinition":
             return EventDefinition("link", name=element.get("name", "").strip(), line=line)
         case "compensateEventDefinition":
-            if _is_thrown(element) and element.get("waitForCompletion", "true").strip() in ("false", "0"):
-                reading.note("@waitForCompletion", element, owner)
+            waits = element.get("waitForCompletion", "true").strip() not in ("false", "0")
             activity = reference(element.get("activityRef")) or None
-            return EventDefinition("compensation", activity=activity, line=line)
+            return EventDefinition("compensation", activity=activity, waits=waits, line=line)
         case "terminateEventDefinition":
             return EventDefinition("terminate", line=line)
         case "cancelEventDefinition":
@@ -99,8 +98,3 @@ def _named(element: etree._Element, owner: str, reading: Reading, kind: str, att
         return None
     Extensions(root, reading, owner)
     return root.get(attribute, "").strip()
-
-
-def _is_thrown(element: etree._Element) -> bool:
-    owner = element.getparent()
-    return owner is not None and local_name(owner) in ("intermediateThrowEvent", "endEvent")

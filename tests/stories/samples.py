@@ -134,9 +134,9 @@ def _start(event: str, trigger: str, position: str, own: str = 'id="n"', around:
     together = f'parallelMultiple="{str(trigger == "parallelMultiple").lower()}"'
     if position == "process":
         cycle = event.replace("timeDuration", "timeCycle").replace("P1D", "R/P1D")
-        return f'<startEvent {own} {together}>{cycle}</startEvent>'
+        return f"<startEvent {own} {together}>{cycle}</startEvent>"
     if position == "subProcess":
-        return chain(f'<subProcess {around}><startEvent {own} {together}>{event}</startEvent></subProcess>')
+        return chain(f"<subProcess {around}><startEvent {own} {together}>{event}</startEvent></subProcess>")
     attributes = f'{own} {together} isInterrupting="{str(position == "interrupting").lower()}"'
     start = f"<startEvent {attributes}>{event}</startEvent>"
     return chain(HOST) + f'<subProcess {around} triggeredByEvent="true">{start}</subProcess>'

@@ -114,9 +114,7 @@ def _between() -> Grid:
         )
         for trigger in triggers
     }
-    return Grid(
-        "Intermediate and end events", "trigger", {kind: label for kind, (label, _) in known.items()}, rows
-    )
+    return Grid("Intermediate and end events", "trigger", {kind: label for kind, (label, _) in known.items()}, rows)
 
 
 @dataclass

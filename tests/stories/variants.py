@@ -107,7 +107,7 @@ VARIANTS = (
     Variant("compensation: `activityRef`", "[executes](../tests/stories/test_compensation.py)",
             chain(HOST, '<intermediateThrowEvent id="n"><compensateEventDefinition activityRef="host"/>'
                   "</intermediateThrowEvent>") + _UNDO),
-    Variant("compensation: `waitForCompletion=\"false\"`", "",
+    Variant("compensation: `waitForCompletion=\"false\"`", "[executes](../tests/engine/bpmn/test_undoing.py)",
             chain(HOST, '<intermediateThrowEvent id="n"><compensateEventDefinition waitForCompletion="false"/>'
                   "</intermediateThrowEvent>") + _UNDO),
     Variant("event-based gateway: `eventGatewayType=\"Parallel\"`", "", chain(

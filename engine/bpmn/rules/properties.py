@@ -12,7 +12,12 @@ from engine.errors import Problem
 
 OF_PROCESSES = frozenset(
     {
-        "candidateStarterGroups", "candidateStarterUsers", "publicStart", "stages", "startable", "referencePrefix",
+        "candidateStarterGroups",
+        "candidateStarterUsers",
+        "publicStart",
+        "stages",
+        "startable",
+        "referencePrefix",
         "subject",
     }  # fmt: skip
 )

@@ -114,7 +114,6 @@ _UNREAD = {
     "resourceRole": _PERFORMERS,
     "loopDataInputRef": "*{name}* is done for each entry of a data object, which this engine does not read. Give it a"
     " collection, such as =departments.",
-    "@waitForCompletion": "*{name}* does not wait until the compensation is done, which this engine does not run.",
     "@parallelMultiple": "*{name}* waits for several events together, which this engine does not run.",
 }
 _OTHERWISE = "*{name}* has {what}, which this engine does not run. Remove it, or draw it in another way."

@@ -20,7 +20,10 @@ UNDO = " undo"
 """Name of the spec that undoes a completed sub-process; the blank keeps it apart from every id of a diagram."""
 
 Memory = dict[str, Any]
-"""One activity that can be undone: {"activity": id, "by": handler} or {"activity": id, "spec", "data", "undo": […]}."""
+"""One activity that can be undone: {"activity": id, "by": handler} or {"activity": id, "spec", "data", "undo": […]}.
+
+`up` tells how many levels further out it was done, when an event sub-process undoes what was done around it.
+"""
 
 
 def remember(token: Token, spec: ActivitySpec) -> None:
@@ -43,13 +46,24 @@ def take(scope: Scope, activity: str | None) -> list[Memory]:
     """What is to be undone, the last last: in the scope and, for event sub-processes, in those around it."""
     taken: list[Memory] = []
     current: Scope | None = scope
+    level = 0
     while current is not None:
         mine = [memory for memory in current.undo if activity in (None, memory["activity"])]
         current.undo = [memory for memory in current.undo if memory not in mine]
-        taken = mine + taken
+        taken = [{**memory, "up": level} if level else memory for memory in mine] + taken
+        level += 1
         holder = current.holder
         current = holder.workflow if holder and holder.node.is_event_subprocess else None
     return taken
+
+
+def undo_beside(scope: Scope, left: list[Memory], waiting: Token | None = None) -> None:
+    """Let something be undone by a token of its own; somebody may wait for that."""
+    undoing = scope.put(scope.spec.task_specs[UNDO])
+    undoing.internal_data["undo"] = left
+    if waiting is not None:
+        undoing.internal_data["for"] = waiting.id
+    undoing._ready()
 
 
 class UndoSpec(ElementSpec):
@@ -65,6 +79,9 @@ class UndoSpec(ElementSpec):
             return False
         memory = left.pop()
         scope = token.workflow
+        if "up" in memory:
+            self._undo_further_out(token, memory)
+            return True
         if "by" in memory:
             self._tell_undoing(scope, scope.case.process.node(memory["event"]))
             child = token._add_child(scope.spec.task_specs[memory["by"]])
@@ -73,6 +90,16 @@ class UndoSpec(ElementSpec):
             child.internal_data["undo"] = [memory["data"], memory["undo"]]
         child._ready()
         return True
+
+    @staticmethod
+    def _undo_further_out(token: Token, memory: Memory) -> None:
+        """Let it be undone where it was done, and wait for that."""
+        scope = token.workflow
+        for _ in range(memory["up"]):
+            assert scope.holder is not None
+            scope = scope.holder.workflow
+        here = {name: value for name, value in memory.items() if name != "up"}
+        undo_beside(scope, [here], token)
 
     @staticmethod
     def _tell_undoing(scope: Scope, event: Node) -> None:
@@ -87,12 +114,20 @@ class UndoSpec(ElementSpec):
             token.workflow.case.schedule(token)
 
     def stop(self, token: Token, cause: str | None) -> None:
-        for child in token.offspring:
-            child.stop(cause)
+        further_out = [other for other in token.workflow.case.tokens if other.internal_data.get("for") == token.id]
+        for child in (*token.offspring, *further_out):
+            if child.is_running:
+                child.stop(cause)
 
 
 class UndoScopeSpec(UndoSpec):
-    """Undoes what a completed sub-process had done."""
+    """Undoes what a completed sub-process had done, or what was done around an event sub-process."""
 
     def __init__(self, scope: ScopeSpec) -> None:
         super().__init__(scope, Node(id=UNDO, kind="undo"), UNDO)
+
+    def finish(self, token: Token, result: dict[str, Any]) -> None:
+        waiting = token.internal_data.get("for")
+        other = next((each for each in token.workflow.case.tokens if each.id == waiting), None)
+        if other is not None:
+            other.task_spec.instance_done(other, token)

@@ -11,7 +11,7 @@ from engine.bpmn.scopes import bring, visible
 from engine.bpmn.scripting import Failure, attribute
 from engine.bpmn.specs.activities import Message, ServiceRequest
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
-from engine.bpmn.specs.compensation import UndoSpec, take
+from engine.bpmn.specs.compensation import UndoSpec, take, undo_beside
 from engine.bpmn.specs.waits import ConditionWait, Wait
 from engine.bpmn.tokens import Token
 from engine.events import EventOccurred, EventWithdrawn, SignalThrown
@@ -189,7 +189,11 @@ class ThrowSpec(UndoSpec):
                 other.stop(self.node.id)
 
     def _compensate(self, token: Token, activity: str | None) -> dict[str, Any] | None:
-        token.internal_data["undo"] = take(token.workflow, activity)
+        left = take(token.workflow, activity)
+        if self.node.event is not None and not self.node.event.waits:
+            undo_beside(token.workflow, left)
+            return {}
+        token.internal_data["undo"] = left
         return None if self.undo_next(token) else {}
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:

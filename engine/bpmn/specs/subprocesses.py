@@ -12,7 +12,7 @@ from engine.bpmn.scopes import assign, beyond, containers, set_local, visible, v
 from engine.bpmn.scripting import Failure, Variables, attribute
 from engine.bpmn.specs.activities import ActivitySpec
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec, Taken
-from engine.bpmn.specs.compensation import UNDO, remember_inside
+from engine.bpmn.specs.compensation import remember_inside, undo_beside
 from engine.bpmn.specs.events import StartSpec
 from engine.bpmn.specs.waits import Wait
 from engine.bpmn.tokens import Scope, Token
@@ -49,9 +49,7 @@ class SubProcessSpec(ActivitySpec):
     def _undo(self, token: Token, scope: Scope) -> None:
         """Undo what was done here when the sub-process ran, with the variables it had then."""
         scope.data, left = token.internal_data["undo"]
-        undoing = scope.put(scope.spec.task_specs[UNDO])
-        undoing.internal_data["undo"] = left
-        undoing._ready()
+        undo_beside(scope, left)
 
     def guard(self, token: Token) -> None:
         if "undo" not in token.internal_data:
