@@ -402,3 +402,29 @@ def test_the_job_of_a_message_goes_with_its_case(world: World, work: str) -> Non
     world.do(CancelInstance(key, "enough"), OPERATOR)
 
     assert world.jobs() == []
+
+
+def test_a_cancelled_transaction_asks_the_services_that_undo_it(world: World) -> None:
+    pay = service("pay", "bank") + '<bpmn:boundaryEvent id="paid" attachedToRef="pay"><bpmn:compensateEventDefinition/>'
+    undo = service("refund", "bank").replace("<bpmn:serviceTask ", '<bpmn:serviceTask isForCompensation="true" ')
+    inner = (
+        '<bpmn:startEvent id="s"/>' + pay + "</bpmn:boundaryEvent>" + undo + task("sign")
+        + '<bpmn:association id="a" sourceRef="paid" targetRef="refund"/>'
+        + '<bpmn:endEvent id="stop"><bpmn:cancelEventDefinition/></bpmn:endEvent>' + flow("s", "pay", "sign", "stop")
+    )  # fmt: skip
+    body = (
+        f'<start/><bpmn:transaction id="deal">{inner}</bpmn:transaction><end/>' + flow("start", "deal", "end")
+        + '<bpmn:boundaryEvent id="off" attachedToRef="deal"><bpmn:cancelEventDefinition/></bpmn:boundaryEvent>'
+        + task("explain") + flow("off", "explain")
+    )  # fmt: skip
+    world.deploy(("dealing.bpmn", diagram("dealing", body)))
+    world.connectors["bank"] = lambda _: Outcome()
+    key = world.start("dealing").key
+    world.run_due()
+    world.complete("sign")
+    assert [job.element_id for job in world.jobs()] == ["refund"]
+    world.run_due()
+
+    assert ([each.element_id for each in world.tasks()], world.jobs()) == (["explain"], [])
+    assert world.story(key, "JobCompleted") == ["JobCompleted:pay", "JobCompleted:refund"]
+    assert world.verdict(key).holds
