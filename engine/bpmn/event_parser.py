@@ -7,9 +7,10 @@ from typing import Literal
 from lxml import etree
 
 from engine.bpmn.dialect import Extensions
-from engine.bpmn.documents import child, children, is_bpmn, line_of, local_name, reference
+from engine.bpmn.documents import child, children, is_bpmn, local_name, reference
 from engine.bpmn.elements import EventDefinition
 from engine.bpmn.reading import Reading
+from engine.xml_files import line_of
 
 
 def read_event(element: etree._Element, owner: str, reading: Reading) -> EventDefinition | None:

@@ -7,11 +7,12 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.dialect import Extensions
-from engine.bpmn.documents import child, children, is_bpmn, line_of, local_name, reference, text_of
+from engine.bpmn.documents import child, children, is_bpmn, local_name, reference, text_of
 from engine.bpmn.elements import Assignment, EventDefinition, Loop, Node, Script
 from engine.bpmn.event_parser import read_event, read_message
 from engine.bpmn.performers import PERFORMERS, with_performers
 from engine.bpmn.reading import Reading, is_feel
+from engine.xml_files import line_of
 
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})

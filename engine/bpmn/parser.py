@@ -14,7 +14,6 @@ from engine.bpmn.documents import (
     child,
     children,
     is_bpmn,
-    line_of,
     local_name,
     read_document,
     reference,
@@ -23,6 +22,7 @@ from engine.bpmn.documents import (
 from engine.bpmn.elements import Diagram, Flow, Label, Lane, Node, ProcessModel
 from engine.bpmn.node_parser import NODES, SUB_PROCESSES, documentation_of, is_true, read_node
 from engine.bpmn.reading import Reading
+from engine.xml_files import line_of
 
 
 def parse(xml: bytes, resource: str) -> Diagram:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.documents import is_bpmn, line_of, local_name, reference, text_of
+from engine.bpmn.documents import is_bpmn, local_name, reference, text_of
 from engine.bpmn.elements import Unread
 from engine.bpmn.juel import is_juel, to_feel
 from engine.errors import Problem
+from engine.xml_files import line_of
 
 _REFERRED_TO = frozenset({"message", "signal", "error", "escalation"})
 

@@ -1,15 +1,13 @@
-"""Reads XML that anybody may have written: size and depth limited, no DOCTYPE, no entities, no network."""
+"""The XML of DMN models: the root of a file, and small questions to its elements."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from lxml import etree
 
-from engine.errors import Invalid, Problem
+from engine.xml_files import line_of, read_root, unreadable
 
-MAX_BYTES = 10 * 1024 * 1024
 MAX_ELEMENTS = 300_000
 
 NAMESPACES = frozenset(
@@ -28,14 +26,7 @@ NAMESPACES = frozenset(
 
 def read_document(xml: bytes, resource: str) -> etree._Element:
     """The root element of a DMN file. Raises Invalid with one problem that says why it cannot be read."""
-    if len(xml) > MAX_BYTES:
-        raise unreadable(resource, "The file is larger than {limit} MB.", limit=MAX_BYTES // 1024 // 1024)
-    root = _well_formed(xml, resource)
-    if root.getroottree().docinfo.internalDTD is not None:
-        template = "The file has a DOCTYPE. Remove it: decision tables need none, and it can hide attacks."
-        raise unreadable(resource, template)
-    if sum(1 for _ in root.iter(etree.Element)) > MAX_ELEMENTS:
-        raise unreadable(resource, "The file has more than {limit} XML elements.", limit=MAX_ELEMENTS)
+    root = read_root(xml, resource, most_elements=MAX_ELEMENTS)
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
         raise unreadable(
@@ -47,39 +38,6 @@ def read_document(xml: bytes, resource: str) -> etree._Element:
         )
     return root
 
-
-def _well_formed(xml: bytes, resource: str) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
-        if not xml.strip():
-            raise unreadable(resource, "The file is empty.") from error
-        line, column = error.position
-        raise unreadable(
-            resource,
-            "The file is not well-formed XML. Reading stopped at line {line}, column {column}: {reason}.",
-            line=line,
-            column=column,
-            reason=(error.msg or "unknown reason").split(", line ")[0].strip().rstrip("."),
-        ) from error
-    if root is None:
-        raise unreadable(resource, "The file is empty.")
-    return root
-
-
-def unreadable(resource: str, template: str, *, line: int | None = None, **values: object) -> Invalid:
-    """The refusal of a whole file, with its one reason."""
-    if "{line}" in template:
-        values["line"] = line
-    problem = Problem(template, values, resource=resource, line=line, rule="document")
-    return Invalid("The decision model '{resource}' cannot be read.", problems=[problem], resource=resource)
-
-
-def line_of(element: etree._Element) -> int | None:
-    return cast("int | None", element.sourceline)
 
 
 def local_name(element: etree._Element) -> str:

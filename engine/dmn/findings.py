@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from engine.dmn.documents import line_of
 from engine.errors import Problem
+from engine.xml_files import line_of
 
 
 @dataclass

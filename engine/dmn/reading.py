@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.dmn import boxed
 from engine.dmn.boxed_reader import BOXES, BoxReader
-from engine.dmn.documents import child, children, line_of, local_name, parts, read_document, text_of
+from engine.dmn.documents import child, children, local_name, parts, read_document, text_of
 from engine.dmn.findings import Findings
 from engine.dmn.graph import Decision, DecisionService, Element, Graph, InputData, Key, KnowledgeModel, Requirement
 from engine.dmn.item_types import ItemTypes
@@ -17,6 +17,7 @@ from engine.dmn.running import Logic
 from engine.dmn.wording import texts
 from engine.errors import Refused
 from engine.feel.types import Type
+from engine.xml_files import line_of
 
 MAX_CHAIN = 100
 """Decisions that may require one another in a row."""

@@ -11,11 +11,12 @@ from engine import feel
 from engine.dmn import boxed
 from engine.dmn.boxed_reader import BoxReader
 from engine.dmn.columns import Cell, literal_of, read_cell
-from engine.dmn.documents import child, children, line_of, text_in, text_of
+from engine.dmn.documents import child, children, text_in, text_of
 from engine.dmn.policies import AGGREGATIONS, Policy
 from engine.dmn.running import Logic
 from engine.dmn.tables import Input, Output, Rule, Table
 from engine.feel.types import Mismatch, coerce
+from engine.xml_files import line_of
 
 MAX_RULES = 50_000
 MAX_COLUMNS = 200

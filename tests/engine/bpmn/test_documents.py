@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine import xml_files
 from engine.bpmn import check, compile, documents, parse, texts
 from engine.bpmn.documents import read_document
 from engine.errors import Invalid
@@ -49,7 +50,7 @@ def test_refuses_growing_entities() -> None:
 
 
 def test_refuses_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert refusal(b" " * (documents.MAX_BYTES + 1)) == "The file is larger than 10 MB."
+    assert refusal(b" " * (xml_files.MAX_BYTES + 1)) == "The file is larger than 10 MB."
     monkeypatch.setattr(documents, "MAX_ELEMENTS", 3)
     assert refusal(b"<a><b/><b/><b/></a>") == "The file has more than 3 XML elements."
 
