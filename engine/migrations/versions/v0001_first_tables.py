@@ -10,6 +10,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_MESSAGES = sa.text("kind = 'message'")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -61,6 +63,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_job_definition_key"), "job", ["definition_key"], unique=False)
     op.create_index("ix_job_due", "job", ["status", "due"], unique=False)
+    op.create_index("ix_job_message", "job", ["service"], sqlite_where=_MESSAGES, postgresql_where=_MESSAGES)
     op.create_index(op.f("ix_job_instance_key"), "job", ["instance_key"], unique=False)
     op.create_index(op.f("ix_job_root_key"), "job", ["root_key"], unique=False)
     op.create_table(
@@ -309,6 +312,7 @@ def downgrade() -> None:
     op.drop_table("log_entry")
     op.drop_index(op.f("ix_job_root_key"), table_name="job")
     op.drop_index(op.f("ix_job_instance_key"), table_name="job")
+    op.drop_index("ix_job_message", table_name="job")
     op.drop_index("ix_job_due", table_name="job")
     op.drop_index(op.f("ix_job_definition_key"), table_name="job")
     op.drop_table("job")
