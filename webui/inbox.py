@@ -9,6 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.queries import Permission, work
+from engine.queries.stranded import stranded
 from webui.auth import may_open, requires, signed_in
 from webui.door import ask, now
 
@@ -67,7 +68,8 @@ def index() -> ResponseReturnValue:
     choice = chosen()
     page = listed(choice)
     first = (page.page - 1) * work.PAGE_SIZE + 1
-    return render_template("inbox/index.html", page=page, choice=choice, first=first)
+    in_vain = ask(stranded) if choice.view == "all" and g.actor.may(Permission.TASK_ASSIGN) else ()
+    return render_template("inbox/index.html", page=page, choice=choice, first=first, stranded=in_vain)
 
 
 def listed(choice: Choice, size: int = work.PAGE_SIZE) -> work.Inbox:

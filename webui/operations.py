@@ -12,6 +12,7 @@ from flask_babel import gettext
 from engine.commands import ResolveIncident, RetryJob
 from engine.errors import Invalid
 from engine.queries import Permission, operations
+from engine.queries.stranded import stranded
 from webui.auth import requires
 from webui.door import ask, do, now
 
@@ -28,6 +29,7 @@ def index() -> ResponseReturnValue:
         standing=ask(operations.standing, now()),
         incidents=ask(operations.incidents),
         jobs=ask(operations.jobs),
+        stranded=ask(stranded),
     )
 
 
