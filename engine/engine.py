@@ -106,7 +106,8 @@ class Engine:
         try:
             with self.database.writing() as session:
                 tx = Transaction(session, actor, self.clock(), self.secret)
-                tx.record(actor.key, AttemptRefused(type(command).__name__, command.subject, str(refusal)))
+                told = AttemptRefused(type(command).__name__, command.subject, refusal.template, refusal.values)
+                tx.record(actor.key, told)
                 tx.write_log()
         except DBAPIError:
             # The refusal itself must reach the asker even when the database cannot take a line about it.

@@ -506,4 +506,5 @@ class AttemptRefused(Event):
 
     command: str
     subject: str
-    reason: str
+    template: str
+    values: dict[str, Any]

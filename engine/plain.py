@@ -17,6 +17,9 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (set, frozenset)):
         return sorted(value)
+    if hasattr(value, "template") and hasattr(value, "values"):
+        # A sentence of the engine inside another one stays a sentence, so that readers of any language can have it.
+        return {"template": value.template, "values": dict(value.values)}
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 

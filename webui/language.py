@@ -130,8 +130,12 @@ def _readable(name: str, value: Any) -> Any:
     """A value that the engine fills in, as people read it: times, people, texts of diagrams, words, sentences."""
     if isinstance(value, Explained):
         return sentence(value.template, value.values)
+    if isinstance(value, dict) and value.keys() == {"template", "values"}:
+        return sentence(value["template"], value["values"])
     if isinstance(value, dt.datetime):
         return moment(value)
+    if name == "time" and isinstance(value, str):
+        return moment(dt.datetime.fromisoformat(value))
     if name == "user" and isinstance(value, str):
         return person(value)
     if name == "permission":

@@ -351,5 +351,9 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "GroupCreated": _simple(_("%(who)s made the group %(group_name)s"), "people"),
     "SignedIn": _simple(_("%(who)s signed in from %(address)s"), "people"),
     "SignInRefused": _sign_in_refused,
-    "AttemptRefused": _simple(_("%(who)s was refused %(command)s: %(reason)s"), "trouble"),
+    "AttemptRefused": lambda told: Sentence(
+        gettext("%(who)s was refused %(command)s: %(reason)s", who=told.who, command=told["command"],
+                reason=_problem_text(told)),
+        "trouble",
+    ),
 }

@@ -32,6 +32,9 @@ class Warning:
     def message(self) -> str:
         return self.template.format(**self.values)
 
+    def __str__(self) -> str:
+        return self.message
+
 
 class BudgetExceeded(Exception):
     """An evaluation was stopped because it would cost too much."""

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask_babel import gettext
 
+from engine import plain
 from engine.errors import Problem
 from engine.events import Event
+from engine.feel.runtime import Warning
 from engine.queries import trace
 from engine.queries.definitions import DataWords
 from engine.queries.trace import Fact
@@ -23,6 +26,7 @@ from tests.world import MONDAY
 from webui import engine_words, island_words
 from webui.data_texts import DataReader, value_text
 from webui.language import CATALOGUES, TRANSLATIONS, dated, message
+from webui.language import sentence as engine_sentence
 from webui.wording import element_namer, sentence
 
 OUTLINE = {
@@ -132,6 +136,14 @@ def test_words_in_engine_sentences_are_translated_but_not_names(chinese: None) -
         {"owner": "message", "kind": "message", "named": "signal"},
     )
     assert message(problem) == "“message”引用了消息“signal”，而文件中没有定义。"
+
+
+def test_a_reason_stays_a_sentence_when_it_is_kept(chinese: None) -> None:
+    failure = {"decision": "limit", "reason": Warning("Nothing can be divided by zero.", {})}
+    kept = plain.loads(plain.dumps(failure))
+    told = engine_sentence("The decision '{decision}' gave no result: {reason}", kept)
+    assert gettext("Nothing can be divided by zero.") in told
+    assert "divided" not in told
 
 
 def test_a_reason_is_translated_with_what_it_explains(chinese: None) -> None:

@@ -199,7 +199,7 @@ class DecisionTaskSpec(ActivitySpec):
             ],
         )
         if decided.result.value is None and decided.result.warnings:
-            raise Failure(NO_RESULT, decision=decision_id, reason=decided.result.warnings[0].message)
+            raise Failure(NO_RESULT, decision=decision_id, reason=decided.result.warnings[0])
         return {self._variable: decided.result.value}
 
 

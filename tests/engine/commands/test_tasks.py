@@ -131,6 +131,7 @@ def test_a_refused_attempt_is_told_in_the_log_of_its_actor(world: World, case: i
 
     (told,) = world.data("AttemptRefused")
     assert told["command"] == "ClaimTask"
+    assert told["template"].startswith("Expected") and "{" in told["template"]
     assert told["subject"] == f"task key {write.key}"
     assert world.story(STRANGER.key) == ["AttemptRefused"]
 
