@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,11 +19,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine import feel
+from tests.node import NODE
 
 ROOT = Path(__file__).parents[3]
 FEELIN = ROOT / "webui/frontend/node_modules/@bpmn-io/feelin/dist/index.js"
 pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not FEELIN.exists(), reason="needs node and the browser's packages"
+    NODE is None or not FEELIN.exists(), reason="needs Node and the browser's packages"
 )
 
 SCOPE: dict[str, Any] = {
@@ -65,7 +65,7 @@ DIFFERENCES = [
 def theirs() -> Iterator[Any]:
     """A function that asks feelin."""
     process = subprocess.Popen(
-        ["node", str(Path(__file__).with_name("feelin.mjs")), str(FEELIN)],
+        [str(NODE), str(Path(__file__).with_name("feelin.mjs")), str(FEELIN)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

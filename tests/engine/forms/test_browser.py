@@ -14,13 +14,16 @@ from playwright.sync_api import Browser
 
 from engine import forms, plain
 from engine.errors import Invalid
+from tests.node import NODE
 
 from .making import NOW, form
 
 FRONTEND = Path(__file__).parents[3] / "webui" / "frontend"
 ESBUILD = FRONTEND / "node_modules" / ".bin" / "esbuild"
 
-pytestmark = pytest.mark.skipif(not ESBUILD.exists(), reason="needs form-js, which is bundled when pip installs")
+pytestmark = pytest.mark.skipif(
+    NODE is None or not ESBUILD.exists(), reason="needs Node, and form-js, which is bundled when pip installs"
+)
 
 OPTIONS = [{"label": "A", "value": "a"}, {"label": "B", "value": "b"}]
 COMPONENTS: tuple[dict[str, Any], ...] = (
@@ -111,7 +114,7 @@ def ask(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     source = "import {Form} from '@bpmn-io/form-js-viewer'; window.Form = Form;"
     bundle = folder / "form.js"
     subprocess.run(
-        [str(ESBUILD), "--bundle", f"--outfile={bundle}", "--format=iife"],
+        [str(NODE), str(ESBUILD), "--bundle", f"--outfile={bundle}", "--format=iife"],
         input=source.encode(), cwd=FRONTEND, check=True, capture_output=True,
     )  # fmt: skip
     page = browser.new_page()
