@@ -115,11 +115,10 @@ def test_search_and_filters(office: World) -> None:
     assert inbox(office, ANNA, view="groups").processes == (("work", "work"),)
 
 
-def test_pages(office: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "PAGE_SIZE", 2)
+def test_pages(office: World) -> None:
     for number in range(5):
         start(office, f"lamp {number}", hours=number + 1)
-    first, last = (inbox(office, ANNA, view="groups", page=page) for page in (1, 99))
+    first, last = (inbox(office, ANNA, view="groups", page=page, size=2) for page in (1, 99))
     assert subjects(first) == ["lamp 0", "lamp 1"] and (first.total, first.pages) == (5, 3)
     assert subjects(last) == ["lamp 4"] and last.page == 3
 
