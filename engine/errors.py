@@ -4,6 +4,7 @@
     ├── NotFound    the thing named does not exist (or the actor may not know that it does)
     ├── Forbidden   the actor lacks the permission
     ├── Refused     the thing exists, but its state does not allow this now
+    │   └── Overtaken   somebody else has changed it meanwhile
     └── Invalid     what was handed in is wrong; `problems` says where
 
 Every sentence is a template with named values, so that a page can translate the template and fill in the values.
@@ -67,6 +68,10 @@ class Forbidden(EngineError):
 
 class Refused(EngineError):
     """The state of the thing does not allow this now."""
+
+
+class Overtaken(Refused):
+    """Somebody else has changed the thing meanwhile; whoever catches this shows both and loses neither."""
 
 
 class Invalid(EngineError):

@@ -437,6 +437,37 @@ class ResourcesDeployed(Event):
     """File name → SHA-256 of its content."""
     definitions: list[dict[str, Any]]
     """Each: kind, id, version, key."""
+    label: str = ""
+    """What people call this version."""
+    note: str = ""
+    """What changed and why."""
+
+
+@dataclass(frozen=True)
+class ProjectOpened(Event):
+    """Somebody began to change a process, apart from what is in force."""
+
+    project: str
+    process_id: str
+    files: dict[str, str]
+    """File name → SHA-256 of the content that it began with."""
+
+
+@dataclass(frozen=True)
+class ProjectDiscarded(Event):
+    """A change under way was given up; what is in force stays as it is."""
+
+    project: str
+
+
+@dataclass(frozen=True)
+class ProjectPublished(Event):
+    """A change under way was put into force."""
+
+    project: str
+    deployment_key: int
+    label: str
+    note: str
 
 
 @dataclass(frozen=True)

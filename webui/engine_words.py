@@ -51,6 +51,7 @@ PERMISSIONS = {
     "case:start": _("start cases"),
     "case:suspend": _("put cases to rest"),
     "definition:deploy": _("put processes into force"),
+    "definition:draft": _("change processes in projects"),
     "definition:read": _("see processes"),
     "incident:resolve": _("deal with incidents"),
     "job:read": _("see jobs"),

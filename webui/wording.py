@@ -343,6 +343,9 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "ResourcesDeployed": lambda told: Sentence(
         gettext("%(who)s deployed %(files)s", who=told.who, files=", ".join(told["resources"] or {})), "case"
     ),
+    "ProjectOpened": _simple(_("%(who)s began to change %(process_id)s: %(project)s"), "case"),
+    "ProjectDiscarded": _simple(_("%(who)s gave up the change: %(project)s"), "case"),
+    "ProjectPublished": _simple(_("%(who)s published %(project)s: %(note)s"), "case"),
     "DefinitionRetired": _simple(_("%(who)s retired %(process_id)s"), "case"),
     "DefinitionReinstated": _simple(_("%(who)s let %(process_id)s take new cases again"), "case"),
     "UserCreated": _simple(_("%(who)s made the account %(username)s"), "people"),

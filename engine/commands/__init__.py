@@ -38,6 +38,19 @@ from engine.commands.messages import (
     Correlated,
     CorrelateMessage,
 )  # fmt: skip
+from engine.commands.projects import (
+    AddProjectFile,
+    CheckProject,
+    DiscardProject,
+    KeepProjectFile,
+    NoteEditor,
+    OpenProject,
+    PublishProject,
+    RemoveProjectFile,
+    RevertProjectFile,
+    SaveProjectFile,
+    StartProject,
+)  # fmt: skip
 from engine.commands.tasks import (
     AssignTask,
     ClaimTask,
@@ -49,11 +62,12 @@ from engine.commands.tasks import (
 )  # fmt: skip
 
 __all__ = [
-    "AddComment", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BroadcastSignal", "CancelInstance",
-    "ChangeUser", "CheckResources", "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage",
-    "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverSignal", "Deploy", "Deployed",
-    "DeployedDefinition", "FailJob", "KeepMail", "OpenForm", "ReinstateDefinition", "ReleaseTask",
-    "RescheduleTask", "ResolveIncident", "ResumeInstance", "RetireDefinition", "RetryJob", "SaveDraft",
-    "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartPublicly", "Started", "SuspendInstance", "TakeJobs",
-    "TakenJob", "ThrowJobError", "TriggerTimer",
+    "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BroadcastSignal",
+    "CancelInstance", "ChangeUser", "CheckProject", "CheckResources", "ClaimTask", "CompleteJob", "CompleteTask",
+    "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverSignal", "Deploy",
+    "Deployed", "DeployedDefinition", "DiscardProject", "FailJob", "KeepMail", "KeepProjectFile", "NoteEditor",
+    "OpenForm", "OpenProject", "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile",
+    "RescheduleTask", "ResolveIncident", "ResumeInstance", "RetireDefinition", "RetryJob", "RevertProjectFile",
+    "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject",
+    "StartPublicly", "Started", "SuspendInstance", "TakeJobs", "TakenJob", "ThrowJobError", "TriggerTimer",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,28 +57,7 @@ class Deploy(Command):
         return resources.read(self.resources, session)
 
     def execute(self, tx: Transaction) -> Deployed:
-        reading: Reading = tx.prepared
-        if reading.in_force != imports.in_force(tx.session):
-            reading = resources.read(self.resources, tx.session)
-        problems = [*reading.problems, *_missing(tx.session, reading)]
-        if any(problem.severity == "error" for problem in problems):
-            raise Invalid("Expected files that can be deployed, but they have problems.", problems=problems)
-        old = _in_force(tx.session, reading.found)
-        new = _changed(reading, old)
-        if not new:
-            return Deployed(None, (), tuple(problems))
-        deployment = Deployment(
-            key=tx.new_key(),
-            name=self.name.strip() or reading.files[0].name,
-            deployed_at=tx.now,
-            deployed_by=tx.actor.username,
-        )
-        tx.add(deployment)
-        definitions = _put_into_force(tx, deployment, reading, new, old)
-        told = [{"kind": each.kind, "id": each.id, "version": each.version, "key": each.key} for each in definitions]
-        digests = {file.name: file.digest for file in reading.files}
-        tx.record(deployment.key, ResourcesDeployed(deployment.key, digests, told))
-        return Deployed(deployment.key, definitions, tuple(problems))
+        return put_into_force(tx, tx.prepared, self.resources, name=self.name)
 
 
 @dataclass(frozen=True)
@@ -89,8 +68,7 @@ class CheckResources(Command):
     resources: tuple[tuple[str, bytes], ...] = field(repr=False)
 
     def prepare(self, session: Session) -> tuple[Problem, ...]:
-        reading = resources.read(self.resources, session)
-        return (*reading.problems, *_missing(session, reading))
+        return problems_of(session, self.resources)
 
     def execute(self, tx: Transaction) -> tuple[Problem, ...]:
         found: tuple[Problem, ...] = tx.prepared
@@ -131,7 +109,50 @@ class ReinstateDefinition(Command):
         tx.record(versions[0].deployment_key, told)
 
 
-def _put_into_force(
+def put_into_force(
+    tx: Transaction,
+    reading: Reading,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    name: str,
+    label: str = "",
+    note: str = "",
+    project_key: int | None = None,
+) -> Deployed:
+    """Deploy files that were read before the transaction began. Raises Invalid, with all problems of all files."""
+    if reading.in_force != imports.in_force(tx.session):
+        reading = resources.read(files, tx.session)
+    problems = [*reading.problems, *_missing(tx.session, reading)]
+    if any(problem.severity == "error" for problem in problems):
+        raise Invalid("Expected files that can be deployed, but they have problems.", problems=problems)
+    old = _in_force(tx.session, reading.found)
+    new = _changed(reading, old)
+    if not new:
+        return Deployed(None, (), tuple(problems))
+    deployment = Deployment(
+        key=tx.new_key(),
+        name=name.strip() or reading.files[0].name,
+        deployed_at=tx.now,
+        deployed_by=tx.actor.username,
+        label=label,
+        note=note,
+        project_key=project_key,
+    )
+    tx.add(deployment)
+    definitions = _make_versions(tx, deployment, reading, new, old)
+    told = [{"kind": each.kind, "id": each.id, "version": each.version, "key": each.key} for each in definitions]
+    digests = {file.name: file.digest for file in reading.files}
+    tx.record(deployment.key, ResourcesDeployed(deployment.key, digests, told, label, note))
+    return Deployed(deployment.key, definitions, tuple(problems))
+
+
+def problems_of(session: Session, files: Sequence[tuple[str, bytes]]) -> tuple[Problem, ...]:
+    """Everything that deploying these files would complain about."""
+    reading = resources.read(files, session)
+    return (*reading.problems, *_missing(session, reading))
+
+
+def _make_versions(
     tx: Transaction,
     deployment: Deployment,
     reading: Reading,

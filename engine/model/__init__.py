@@ -6,10 +6,11 @@ from engine.model.instances import Incident, ProcessInstance, ReceivedMessage, S
 from engine.model.jobs import Job
 from engine.model.log import LogEntry
 from engine.model.outbox import OutboxMail
+from engine.model.projects import Project, ProjectFile
 from engine.model.tasks import Task, TaskCandidate, TaskDraft
 
 __all__ = [
     "Actor", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "Membership", "OutboxMail",
-    "Permission", "ProcessInstance", "ReceivedMessage", "Resource", "Role", "SignInAttempts",
+    "Permission", "ProcessInstance", "Project", "ProjectFile", "ReceivedMessage", "Resource", "Role", "SignInAttempts",
     "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
 ]  # fmt: skip

@@ -25,6 +25,12 @@ class Deployment(Base):
     name: Mapped[str]
     deployed_at: Mapped[dt.datetime] = mapped_column(Moment)
     deployed_by: Mapped[str]
+    label: Mapped[str] = mapped_column(server_default="")
+    """The version as people call it, such as `2026-11 spring`; empty when nobody named it."""
+    note: Mapped[str] = mapped_column(server_default="")
+    """What changed and why, in the words of whoever published it."""
+    project_key: Mapped[int | None] = mapped_column(BigInteger)
+    """The project it was published from."""
     resources: Mapped[list[Resource]] = relationship(back_populates="deployment")
 
 

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     CASE_START = "case:start"
     CASE_SUSPEND = "case:suspend"
     DEFINITION_DEPLOY = "definition:deploy"
+    DEFINITION_DRAFT = "definition:draft"
+    """Open projects and change what is in them; putting it into force is `definition:deploy`."""
     DEFINITION_READ = "definition:read"
     INCIDENT_RESOLVE = "incident:resolve"
     JOB_READ = "job:read"
@@ -61,7 +63,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROCESS_OWNER: frozenset(
         {
             Permission.CASE_READ_ALL, Permission.CASE_START, Permission.DEFINITION_DEPLOY,
-            Permission.DEFINITION_READ,
+            Permission.DEFINITION_DRAFT, Permission.DEFINITION_READ,
         }
     ),
     Role.AUDITOR: frozenset(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -9,8 +12,54 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    _add_projects()
 
 
 def downgrade() -> None:
-    pass
+    _drop_projects()
+
+
+def _add_projects() -> None:
+    with op.batch_alter_table("deployment") as deployment:
+        deployment.add_column(sa.Column("label", sa.String(), server_default="", nullable=False))
+        deployment.add_column(sa.Column("note", sa.String(), server_default="", nullable=False))
+        deployment.add_column(sa.Column("project_key", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "project",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("process_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deployment_key", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_project")),
+    )
+    op.create_index(op.f("ix_project_process_id"), "project", ["process_id"])
+    op.create_table(
+        "project_file",
+        sa.Column("project_key", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("base_resource_key", sa.BigInteger(), nullable=True),
+        sa.Column("base_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("is_removed", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("editor", sa.String(), nullable=True),
+        sa.Column("editor_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["project_key"], ["project.key"], name=op.f("fk_project_file_project_key")),
+        sa.PrimaryKeyConstraint("project_key", "name", name=op.f("pk_project_file")),
+    )
+
+
+def _drop_projects() -> None:
+    op.drop_table("project_file")
+    op.drop_index(op.f("ix_project_process_id"), table_name="project")
+    op.drop_table("project")
+    with op.batch_alter_table("deployment") as deployment:
+        for name in ("project_key", "note", "label"):
+            deployment.drop_column(name)

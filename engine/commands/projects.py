@@ -1,0 +1,380 @@
+"""Changing a process apart from what is in force: open a project, save its files, discard it, publish it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from engine.command import Command, Transaction, not_found
+from engine.commands import resources
+from engine.commands.deployments import Deployed, problems_of, put_into_force
+from engine.commands.resources import MAXIMUM_FILE_BYTES, MAXIMUM_FILES, Reading
+from engine.errors import Invalid, NotFound, Overtaken, Problem, Refused
+from engine.events import ProjectOpened
+from engine.model import Definition, Permission, Project, ProjectFile, Resource
+
+NAME_LENGTH = 120
+NOTE_LENGTH = 10_000
+FILE_ENDINGS = (".bpmn", ".dmn", ".form", ".po", ".scenario")
+Files = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class OpenProject(Command):
+    """Open a process for change, with everything it uses as it is in force. Returns the project's key."""
+
+    permission = Permission.DEFINITION_DRAFT
+    process_id: str
+    name: str = ""
+
+    def execute(self, tx: Transaction) -> int:
+        process = _newest(tx.session, "process", self.process_id)
+        if process is None:
+            raise NotFound("Expected to find process '{process}', but none is deployed.", process=self.process_id)
+        project = _opened(tx, _checked_name(self.name or process.name), self.process_id)
+        for name, resource in _used(tx.session, process).items():
+            file = _add(tx, project, name, resource.content)
+            file.base_resource_key, file.base_digest = resource.key, resource.digest
+        return _told(tx, project)
+
+
+@dataclass(frozen=True)
+class StartProject(Command):
+    """Begin a process that is not there yet, with files of one's own. Returns the project's key."""
+
+    permission = Permission.DEFINITION_DRAFT
+    process_id: str
+    name: str
+    files: Files = field(repr=False)
+
+    def execute(self, tx: Transaction) -> int:
+        project = _opened(tx, _checked_name(self.name), self.process_id)
+        if len(self.files) > MAXIMUM_FILES:
+            raise Invalid("Expected no more than {limit} files, but there are more.", limit=MAXIMUM_FILES)
+        for name, content in self.files:
+            _add(tx, project, name, content)
+        return _told(tx, project)
+
+
+@dataclass(frozen=True)
+class SaveProjectFile(Command):
+    """Save what was drawn or written, upon the revision that it was made from. Returns the new revision."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+    name: str
+    content: bytes = field(repr=False)
+    revision: int
+
+    def execute(self, tx: Transaction) -> int:
+        file = _file(tx, self.project_key, self.name)
+        _expect_size(self.name, self.content)
+        if file.revision != self.revision:
+            if file.digest == hashlib.sha256(self.content).hexdigest():
+                return file.revision
+            raise Overtaken(
+                "Expected to save '{file}', but {user} has saved it meanwhile.",
+                file=file.name, user=file.changed_by or "", at=file.changed_at, revision=file.revision,
+            )  # fmt: skip
+        file.save(self.content, tx.actor.username, tx.now)
+        return file.revision
+
+
+@dataclass(frozen=True)
+class NoteEditor(Command):
+    """Note that somebody has a file open in an editor, so that others are told. Returns who else has, if anybody."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+    name: str
+
+    def execute(self, tx: Transaction) -> str | None:
+        file = _file(tx, self.project_key, self.name)
+        seen = file.editor_seen_at is not None and tx.now - file.editor_seen_at < STILL_THERE
+        if seen and file.editor != tx.actor.username:
+            return file.editor
+        file.editor, file.editor_seen_at = tx.actor.username, tx.now
+        return None
+
+
+@dataclass(frozen=True)
+class AddProjectFile(Command):
+    """Put a new file into a project."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+    name: str
+    content: bytes = field(repr=False)
+
+    def execute(self, tx: Transaction) -> None:
+        project = _locked(tx, self.project_key)
+        _add(tx, project, self.name, self.content)
+
+
+@dataclass(frozen=True)
+class RemoveProjectFile(Command):
+    """Take a file out of a project, or put it back; what is in force stays there."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+    name: str
+    is_removed: bool = True
+
+    def execute(self, tx: Transaction) -> None:
+        file = _file(tx, self.project_key, self.name)
+        if file.base_resource_key is None and self.is_removed:
+            tx.session.delete(file)
+        else:
+            file.is_removed = self.is_removed
+
+
+@dataclass(frozen=True)
+class RevertProjectFile(Command):
+    """Give up the changes of one file: it becomes again, or for the first time, what is in force now."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+    name: str
+
+    def execute(self, tx: Transaction) -> None:
+        file = _file(tx, self.project_key, self.name)
+        newest = _in_force(tx.session, file)
+        if newest is None:
+            raise Refused("Expected to revert '{file}', but no version of it is in force.", file=file.name)
+        file.save(newest.content, tx.actor.username, tx.now)
+        file.base_resource_key, file.base_digest, file.is_removed = newest.key, newest.digest, False
+
+
+@dataclass(frozen=True)
+class KeepProjectFile(Command):
+    """Keep a file as it is in the project, although another version has come into force since it was opened."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+    name: str
+
+    def execute(self, tx: Transaction) -> None:
+        file = _file(tx, self.project_key, self.name)
+        newest = _in_force(tx.session, file)
+        if newest is not None:
+            file.base_resource_key, file.base_digest = newest.key, newest.digest
+
+
+@dataclass(frozen=True)
+class DiscardProject(Command):
+    """Give up a change under way; what is in force stays as it is."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+
+    def execute(self, tx: Transaction) -> None:
+        project = _locked(tx, self.project_key)
+        tx.record(project.key, project.discard(tx.now))
+
+
+@dataclass(frozen=True)
+class CheckProject(Command):
+    """Say what publishing a project would complain about, with the files of others in force around it."""
+
+    permission = Permission.DEFINITION_DRAFT
+    project_key: int
+    instead: Files = field(default=(), repr=False)
+    """Files as they stand in an editor, not saved yet."""
+
+    def prepare(self, session: Session) -> tuple[Problem, ...]:
+        files = dict(files_of(session, self.project_key))
+        files.update(self.instead)
+        return problems_of(session, tuple(files.items()))
+
+    def execute(self, tx: Transaction) -> tuple[Problem, ...]:
+        found: tuple[Problem, ...] = tx.prepared
+        return found
+
+
+@dataclass(frozen=True)
+class PublishProject(Command):
+    """Put a project into force: all that changed in it together, or nothing."""
+
+    permission = Permission.DEFINITION_DEPLOY
+    project_key: int
+    note: str
+    """What changed and why."""
+    label: str = ""
+    """What people call this version."""
+
+    def prepare(self, session: Session) -> tuple[Files, Reading]:
+        files = files_of(session, self.project_key)
+        return files, resources.read(files, session)
+
+    def execute(self, tx: Transaction) -> Deployed:
+        project = _locked(tx, self.project_key)
+        files, reading = tx.prepared
+        if files != files_of(tx.session, project.key):
+            files = files_of(tx.session, project.key)
+            reading = resources.read(files, tx.session)
+        note, label = self.note.strip(), " ".join(self.label.split())
+        if not note or len(note) > NOTE_LENGTH:
+            raise Invalid("Expected a note on what changed and why, but there is none, or one that is far too long.")
+        if len(label) > NAME_LENGTH:
+            raise Invalid(
+                "Expected a version name of no more than {limit} letters, but it is longer.", limit=NAME_LENGTH
+            )
+        _expect_up_to_date(tx.session, project)
+        deployed = put_into_force(
+            tx, reading, files, name=project.name, label=label, note=note, project_key=project.key
+        )
+        if deployed.key is None:
+            raise Refused(
+                "Expected to publish project '{project}', but nothing in it has changed.", project=project.name
+            )
+        tx.record(project.key, project.publish(deployed.key, note, label, tx.now))
+        return deployed
+
+
+STILL_THERE = dt.timedelta(minutes=2)
+"""So long after the last word from an editor we take it for open."""
+
+
+def files_of(session: Session, project_key: int) -> Files:
+    """The files of a project as they are saved, without those left out. Raises NotFound."""
+    if session.get(Project, project_key) is None:
+        raise not_found(Project, project_key)
+    rows = session.execute(
+        select(ProjectFile.name, ProjectFile.content)
+        .where(ProjectFile.project_key == project_key, ProjectFile.is_removed.is_(False))
+        .order_by(ProjectFile.name)
+    )
+    return tuple((name, content) for name, content in rows)
+
+
+def _opened(tx: Transaction, name: str, process_id: str) -> Project:
+    project = Project.open(tx.new_key(), name, process_id, tx.actor.username, tx.now)
+    tx.add(project)
+    return project
+
+
+def _told(tx: Transaction, project: Project) -> int:
+    digests = {file.name: file.digest for file in project.files}
+    tx.record(project.key, ProjectOpened(project.name, project.process_id, digests))
+    return project.key
+
+
+def _add(tx: Transaction, project: Project, name: str, content: bytes) -> ProjectFile:
+    plain_name = PurePosixPath(name.replace("\\", "/")).name
+    if not plain_name.lower().endswith(FILE_ENDINGS) or len(plain_name) > NAME_LENGTH or not plain_name.isprintable():
+        raise Invalid(
+            "Expected a file that ends in .bpmn, .dmn, .form, .po or .scenario, but it is called '{file}'.",
+            file=plain_name[:NAME_LENGTH],
+        )
+    if any(file.name == plain_name for file in project.files):
+        raise Refused("Expected a new file, but '{file}' is in the project already.", file=plain_name)
+    _expect_size(plain_name, content)
+    file = ProjectFile(
+        name=plain_name, content=content, digest=hashlib.sha256(content).hexdigest(), revision=1, is_removed=False
+    )
+    project.files.append(file)
+    return file
+
+
+def _expect_size(name: str, content: bytes) -> None:
+    if len(content) > MAXIMUM_FILE_BYTES:
+        raise Invalid(
+            "Expected '{file}' to have no more than {limit} bytes, but it is larger.",
+            file=name, limit=MAXIMUM_FILE_BYTES,
+        )  # fmt: skip
+
+
+def _checked_name(name: str) -> str:
+    said = " ".join(name.split())
+    if not said or len(said) > NAME_LENGTH:
+        raise Invalid(
+            "Expected a name of 1 to {limit} letters, but it has {length}.", limit=NAME_LENGTH, length=len(said)
+        )
+    return said
+
+
+def _locked(tx: Transaction, key: int) -> Project:
+    """The project, open, under its lock."""
+    project = tx.session.scalars(select(Project).where(Project.key == key).with_for_update()).first()
+    if project is None:
+        raise not_found(Project, key)
+    project.expect_open()
+    return project
+
+
+def _file(tx: Transaction, project_key: int, name: str) -> ProjectFile:
+    _locked(tx, project_key)
+    file = tx.session.get(ProjectFile, (project_key, name), options=[undefer(ProjectFile.content)])
+    if file is None:
+        raise NotFound("Expected to find {noun} '{key}', but there is none.", noun="file", key=name)
+    return file
+
+
+def _expect_up_to_date(session: Session, project: Project) -> None:
+    """Nobody has put another version into force of what this project changes."""
+    for file in project.files:
+        newest = _in_force(session, file) if file.is_changed and not file.is_removed else None
+        if newest is not None and newest.key != file.base_resource_key and newest.digest != file.digest:
+            raise Overtaken(
+                "Expected to publish '{file}' upon the version that it was made from, but another one has come into"
+                " force since. Compare both, then keep yours or take the other.",
+                file=file.name,
+            )
+
+
+def _in_force(session: Session, file: ProjectFile) -> Resource | None:
+    """The file of this name that is in force now."""
+    return session.scalars(
+        select(Resource)
+        .join(Definition, Definition.resource_key == Resource.key)
+        .where(Resource.name == file.name)
+        .order_by(Definition.key.desc())
+        .limit(1)
+        .options(undefer(Resource.content))
+    ).first()
+
+
+def _newest(session: Session, kind: str, definition_id: str) -> Definition | None:
+    return session.scalars(
+        select(Definition)
+        .where(Definition.kind == kind, Definition.definition_id == definition_id)
+        .order_by(Definition.version.desc())
+        .limit(1)
+    ).first()
+
+
+def _used(session: Session, process: Definition) -> dict[str, Resource]:
+    """The files of a process and of all that it uses, by name: forms, decisions, called processes, texts, scenarios."""
+    found: dict[str, Resource] = {}
+    for definition in _reached(session, process):
+        resource = session.get_one(Resource, definition.resource_key, options=[undefer(Resource.content)])
+        found.setdefault(resource.name, resource)
+    return found
+
+
+def _reached(session: Session, process: Definition) -> Iterator[Definition]:
+    ahead, seen = [("process", process.definition_id)], set[tuple[str, str]]()
+    while ahead:
+        kind, definition_id = ahead.pop()
+        definition = _newest(session, kind, definition_id)
+        if (kind, definition_id) in seen or definition is None:
+            continue
+        seen.add((kind, definition_id))
+        yield definition
+        ahead += [(each["kind"], each["id"]) for each in definition.outline.get("mentions", ())]
+        bound = [each["resource_key"] for each in definition.outline.get("imports", ())]
+        imported = select(Definition.kind, Definition.definition_id).where(Definition.resource_key.in_(bound))
+        ahead += [(kind, id) for kind, id in session.execute(imported)]
+    kinds = select(Definition.kind, Definition.definition_id).where(Definition.kind.in_(("catalogue", "scenario")))
+    for kind, definition_id in session.execute(kinds.distinct()):
+        definition = _newest(session, kind, definition_id)
+        if definition is None:
+            continue
+        if kind == "catalogue" or ("process", definition.outline.get("process_id")) in seen:
+            yield definition
