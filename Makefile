@@ -9,7 +9,7 @@ SOURCES_OF_INSTALL := pyproject.toml hatch_build.py $(FRONTEND)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types tests browser assets screenshots bench clean
+.PHONY: help run test lint types tests browser postgresql assets screenshots bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ help: ## Show this list
 run: $(VENV)/.installed ## Start Casewright with its process library and demo people on http://127.0.0.1:8000
 	@$(BIN)/casewright serve --demo
 
-test: $(VENV)/.installed-for-tests browser lint types tests ## Check everything: style, types, tests
+test: $(VENV)/.installed-for-tests browser postgresql lint types tests ## Check everything: style, types, tests
 
 lint: $(VENV)/.installed-for-tests ## Check the style
 	$(BIN)/ruff check .
@@ -30,6 +30,9 @@ tests: $(VENV)/.installed-for-tests ## Run the tests alone (PYTEST_ARGS="-x -q t
 
 browser: ## Install the browser and the Chinese font that tests use, where that is possible and they are missing
 	@.ci/browser
+
+postgresql: ## Install PostgreSQL for the tests, where that is possible and it is missing
+	@.ci/postgresql
 
 assets: $(VENV)/.installed ## Bundle the browser code again when it has changed
 

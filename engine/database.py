@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     DateTime,
     Dialect,
@@ -23,16 +24,18 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
+    make_url,
     text,
 )  # fmt: skip
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as SqlEngine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from engine import plain
+from engine.errors import Invalid
 
 BUSY_TIMEOUT_SECONDS = 10
 WORTH_PACKING_BYTES = 256
@@ -165,11 +168,12 @@ class Database:
     """Where everything is kept. `url` is an SQLAlchemy URL of SQLite or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self.is_sqlite = url.startswith("sqlite")
+        parsed = _with_driver(url)
+        self.url = parsed.render_as_string(hide_password=False)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._queue = FairLock()
         options: dict[str, Any] = {"pool_size": 20} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
-        self.sql: SqlEngine = create_engine(url, **options)
+        self.sql: SqlEngine = create_engine(parsed, **options)
         if self.is_sqlite:
             event.listen(self.sql, "connect", _prepare_sqlite)
             event.listen(self.sql, "begin", _begin_sqlite)
@@ -244,6 +248,24 @@ def is_conflict(error: BaseException) -> bool:
     if isinstance(error, OperationalError) and "locked" in str(error.orig):
         return True
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _SERIALISATION_FAILURES
+
+
+def _with_driver(url: str) -> URL:
+    """The parsed URL; `postgres://` and `postgresql://` mean the driver that comes with Casewright.
+
+    Raises Invalid for what is no URL, or that of another database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Invalid("Expected the URL of a database, but what is set cannot be read as one.") from error
+    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return parsed
+    raise Invalid(
+        "Expected a database of SQLite or PostgreSQL, but '{drivername}' is neither.", drivername=parsed.drivername
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -8,14 +8,47 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests import postgres
 from tests.chromium import CHROMIUM, launched
 from tests.world import World
 
+HERE = Path(__file__).parent
+ON_BOTH = tuple(HERE / name for name in ("engine/commands", "engine/queries", "engine/executor", "competing"))
+"""Tests in these folders run once on SQLite and once on PostgreSQL; all others on SQLite."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        is_on_both = any(metafunc.definition.path.is_relative_to(folder) for folder in ON_BOTH)
+        metafunc.parametrize(
+            "database_url", ["sqlite", "postgresql"] if is_on_both else ["sqlite"], indirect=True, scope="function"
+        )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Postgres]:
+    """A PostgreSQL in which every test makes a database of its own; one a session, or one a worker of it."""
+    if reason := postgres.why_not():
+        pytest.skip(reason)
+    with postgres.postgres() as server:
+        yield server
+
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """An engine of its own on a temporary SQLite database, with a clock turned by hand."""
-    world = World(f"sqlite:///{tmp_path / 'casewright.db'}")
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with all tables: of SQLite and, where it matters, also of PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'casewright.db'}"
+        return
+    server: postgres.Postgres = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """An engine of its own on a fresh database, with a clock turned by hand."""
+    world = World(database_url)
     yield world
     world.engine.close()
 

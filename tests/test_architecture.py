@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "engine.clocks": "engine.calendars engine.errors engine.events",
     "engine.connectors": "engine.errors engine.events engine.plain",
     "engine.xml_files": "engine.errors",
-    "engine.database": "engine.plain",
+    "engine.database": "engine.plain engine.errors",
     "engine.feel": "",
     "engine.events": "",
     "engine.errors": "",

@@ -122,13 +122,14 @@ def verify(session: Session, stream_key: int) -> Verdict:
         .order_by(table.c.position)
         .execution_options(yield_per=1000)
     )
-    for row in rows:
-        position += 1
-        reason = _fault(row, position, previous)
-        if reason:
-            return Verdict(stream_key, position, erased, first_bad=position, reason=reason)
-        erased += row.data is None
-        previous = row.hash
+    with rows:
+        for row in rows:
+            position += 1
+            reason = _fault(row, position, previous)
+            if reason:
+                return Verdict(stream_key, position, erased, first_bad=position, reason=reason)
+            erased += row.data is None
+            previous = row.hash
     return Verdict(stream_key, position, erased)
 
 

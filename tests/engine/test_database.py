@@ -18,6 +18,7 @@ from sqlalchemy.schema import DropTable
 
 from engine import model
 from engine.database import MIGRATIONS, Base, Database, Digest, FairLock, Moment, PackedPlain, newest_revision
+from engine.errors import Invalid
 from engine.model import LogEntry
 
 
@@ -49,6 +50,19 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     with database.reading() as session:
         assert session.scalars(select(LogEntry)).all() == []
     database.close()
+
+
+@pytest.mark.parametrize("url", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
+def test_every_way_to_name_postgresql_means_the_driver_that_is_there(url: str) -> None:
+    database = Database(url)
+    assert database.url == "postgresql+psycopg://u:p@h/d"
+    assert not database.is_sqlite
+
+
+@pytest.mark.parametrize("url", ["mysql://h/d", "postgresql+asyncpg://h/d", "nonsense", ""])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(Invalid, match="Expected"):
+        Database(url)
 
 
 def test_moments_are_aware_or_refused() -> None:
