@@ -26,7 +26,7 @@ types: $(VENV)/.installed-for-tests ## Check the types
 	$(BIN)/mypy
 
 tests: $(VENV)/.installed-for-tests ## Run the tests alone (PYTEST_ARGS="-x -q tests/engine" chooses)
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --on-both $(PYTEST_ARGS)
 
 browser: ## Install the browser and the Chinese font that tests use, where that is possible and they are missing
 	@.ci/browser

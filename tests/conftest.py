@@ -13,13 +13,20 @@ from tests.chromium import CHROMIUM, launched
 from tests.world import World
 
 HERE = Path(__file__).parent
-ON_BOTH = tuple(HERE / name for name in ("engine/commands", "engine/queries", "engine/executor", "competing"))
-"""Tests in these folders run once on SQLite and once on PostgreSQL; all others on SQLite."""
+ALWAYS_ON_BOTH = (HERE / "competing",)
+"""Tests in these folders run on SQLite and on PostgreSQL."""
+ON_BOTH = tuple(HERE / name for name in ("engine/commands", "engine/queries", "engine/executor"))
+"""Tests in these folders run on SQLite and, where it is asked for as `make test` does, again on PostgreSQL."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--on-both", action="store_true", help="run tests of the engine on SQLite and on PostgreSQL")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" in metafunc.fixturenames:
-        is_on_both = any(metafunc.definition.path.is_relative_to(folder) for folder in ON_BOTH)
+        folders = (*ALWAYS_ON_BOTH, *(ON_BOTH if metafunc.config.getoption("on_both") else ()))
+        is_on_both = any(metafunc.definition.path.is_relative_to(folder) for folder in folders)
         metafunc.parametrize(
             "database_url", ["sqlite", "postgresql"] if is_on_both else ["sqlite"], indirect=True, scope="function"
         )
