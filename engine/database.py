@@ -9,7 +9,6 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +22,6 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
-    inspect,
     make_url,
     text,
 )  # fmt: skip
@@ -34,12 +32,13 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from engine import plain
+from engine import plain, revisions
 from engine.errors import Invalid
 
 BUSY_TIMEOUT_SECONDS = 10
 WORTH_PACKING_BYTES = 256
-MIGRATIONS = Path(__file__).parent / "migrations"
+TABLES_LOCK = 0x63617365  # "case"
+"""Number of the lock that PostgreSQL gives to one at a time who changes the tables."""
 _SERIALISATION_FAILURES = {"40001", "40P01"}
 
 
@@ -168,7 +167,7 @@ class Database:
     """Where everything is kept. `url` is an SQLAlchemy URL of SQLite or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
-        parsed = _with_driver(url)
+        parsed = parsed_url(url)
         self.url = parsed.render_as_string(hide_password=False)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._queue = FairLock()
@@ -196,33 +195,56 @@ class Database:
             yield session
             session.rollback()
 
-    def migrate(self) -> None:
-        """Create the tables, or bring those of an older version up to date."""
-        if self._is_up_to_date():
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees everything as it was at one moment, whatever is written meanwhile."""
+        with self.sql.connect() as plain_connection:
+            connection = plain_connection
+            if not self.is_sqlite:
+                connection = plain_connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin() as transaction:
+                yield connection
+                transaction.rollback()
+
+    @contextmanager
+    def changing_tables(self) -> Iterator[Connection]:
+        """A connection that changes the tables themselves, alone, in one transaction: all of it happens or nothing."""
+        if not self.is_sqlite:
+            with self._for_writing.begin() as connection:
+                # Processes that start together bring the tables up to date one after another.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": TABLES_LOCK})
+                yield connection
             return
-        # Loading it takes a fifth of a second, which all starts but the first can do without.
-        from alembic import command as alembic_command
-        from alembic.config import Config
+        with self._queue, self._for_writing.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            # SQLite changes a table by copying and dropping it. Dropping deletes the rows, and what cascades from them,
+            # unless references are left alone; inside a transaction the switch does nothing.
+            driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+                    if broken is not None:
+                        raise Invalid(
+                            "Expected every row to refer to one that exists, but row {row} of table {table} does not.",
+                            row=broken[1], table=broken[0],
+                        )  # fmt: skip
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        with self._for_writing.begin() as connection:
-            config.attributes["connection"] = connection
-            alembic_command.upgrade(config, "head")
-
-    def _is_up_to_date(self) -> bool:
+    def migrate(self) -> None:
+        """Create the tables, or bring those of an older version up to date. Raises Refused for those of a newer one."""
         with self.sql.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return False
-            return list(connection.scalars(text("SELECT version_num FROM alembic_version"))) == [newest_revision()]
+            if revisions.revision_of(connection) == revisions.newest_revision():
+                return
+        with self.changing_tables() as connection:
+            revisions.upgrade(connection)
 
     def close(self) -> None:
         self.sql.dispose()
-
-
-def newest_revision() -> str:
-    """The revision of the newest migration, as the files' names say: v0001_first_tables.py makes 0001."""
-    return max(path.name for path in (MIGRATIONS / "versions").glob("v*_*.py"))[1:].partition("_")[0]
 
 
 def packed(said: bytes) -> bytes:
@@ -250,7 +272,7 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _SERIALISATION_FAILURES
 
 
-def _with_driver(url: str) -> URL:
+def parsed_url(url: str) -> URL:
     """The parsed URL; `postgres://` and `postgresql://` mean the driver that comes with Casewright.
 
     Raises Invalid for what is no URL, or that of another database.

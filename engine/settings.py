@@ -97,10 +97,15 @@ class Settings:
         """Where the hand-turned clock keeps by how much it is ahead."""
         return self.data_directory / "clock-offset"
 
+    @property
+    def secret_key_file(self) -> Path:
+        """Where the installation's secret is kept."""
+        return self.data_directory / "secret.key"
+
     def secret_key(self) -> bytes:
         """The installation's own secret: made on first use, readable by its owner alone, kept beside the database."""
         self.data_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self.data_directory / "secret.key"
+        path = self.secret_key_file
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

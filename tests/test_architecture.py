@@ -16,7 +16,11 @@ MAY_IMPORT = {
     "webui": "engine.engine engine.command engine.commands engine.queries engine.analysis engine.errors engine.plain",
     # The command line is where an installation is put together, so it also knows the connectors.
     "engine.cli": "engine.engine engine.command engine.commands engine.queries engine.analysis engine.errors "
-    "engine.plain engine.settings engine.executor engine.connectors engine.references webui",
+    "engine.plain engine.settings engine.executor engine.connectors engine.references engine.backups engine.archives "
+    "webui",
+    # A restore fills the database before there is an engine on it.
+    "engine.backups": "engine.archives engine.database engine.revisions engine.model engine.errors",
+    "engine.archives": "engine.errors engine.plain",
     "engine.engine": "engine.command engine.database engine.errors engine.events engine.model.identity engine.executor",
     "engine.commands": "engine.command engine.model engine.bpmn engine.dmn engine.forms engine.feel engine.calendars "
     "engine.clocks engine.connectors.base engine.events engine.errors engine.plain engine.keys engine.references "
@@ -35,7 +39,8 @@ MAY_IMPORT = {
     "engine.clocks": "engine.calendars engine.errors engine.events",
     "engine.connectors": "engine.errors engine.events engine.plain",
     "engine.xml_files": "engine.errors",
-    "engine.database": "engine.plain engine.errors",
+    "engine.database": "engine.errors engine.plain engine.revisions",
+    "engine.revisions": "engine.errors",
     "engine.feel": "",
     "engine.events": "",
     "engine.errors": "",
@@ -48,9 +53,10 @@ ONLY_IN = {
     "SpiffWorkflow": ("engine.bpmn",),
     "sqlalchemy": (
         "engine.model", "engine.command", "engine.commands", "engine.queries", "engine.engine", "engine.database",
-        "engine.executor", "engine.migrations",
+        "engine.executor", "engine.migrations", "engine.revisions",
+        "engine.backups", "engine.archives",
     ),
-    "alembic": ("engine.database", "engine.migrations"),
+    "alembic": ("engine.revisions", "engine.migrations"),
     "procrastinate": (),
     "flask": ("webui",),
     "flask_babel": ("webui",),

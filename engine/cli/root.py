@@ -12,6 +12,7 @@ from engine import __version__
 from engine.errors import EngineError
 
 VERBS = {
+    "backup": ("backups:backup", "Write everything into one file, while everybody works."),
     "clock": ("clock:clock", "Show the test clock, or turn it: +3d, +2h30m, +45m, reset."),
     "complete": ("cases:complete", "Complete a task with what its form asks."),
     "deploy": ("deploying:deploy", "Put diagrams, forms, decision tables and translations into force, all or none."),
@@ -19,6 +20,7 @@ VERBS = {
     "group": ("people:group", "Groups, to which tasks are offered."),
     "jobs": ("jobs:jobs", "Timers, mails and calls of services: what the engine will do, or failed to do."),
     "log": ("log:log", "The history of everything, chained so that any change of it shows."),
+    "restore": ("backups:restore", "Fill an empty database, SQLite or PostgreSQL, from a backup."),
     "serve": ("serving:serve", "Serve the pages and do what is due, until stopped (Ctrl-C or SIGTERM)."),
     "settings": ("settings:show_settings", "Show every setting, its value here, and what it is for."),
     "start": ("cases:start", "Start a case of a process."),

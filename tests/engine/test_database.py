@@ -17,9 +17,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import DropTable
 
 from engine import model
-from engine.database import MIGRATIONS, Base, Database, Digest, FairLock, Moment, PackedPlain, newest_revision
+from engine.database import Base, Database, Digest, FairLock, Moment, PackedPlain
 from engine.errors import Invalid
 from engine.model import LogEntry
+from engine.revisions import MIGRATIONS, newest_revision
 
 
 def test_the_migrations_make_the_tables_that_the_model_says(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Keeping everything: migrations, backup and restore, on SQLite and PostgreSQL."""
