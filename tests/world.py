@@ -122,11 +122,7 @@ class World:
     def data(self, event: str) -> list[dict[str, Any]]:
         """The payloads of all events with this name, oldest first."""
         with self.engine.database.reading() as session:
-            return list(
-                session.scalars(
-                    select(LogEntry.data).where(LogEntry.event == event).order_by(LogEntry.key)
-                )
-            )
+            return list(session.scalars(select(LogEntry.data).where(LogEntry.event == event).order_by(LogEntry.key)))
 
     def verdict(self, stream_key: int) -> Verdict:
         with self.engine.database.reading() as session:

@@ -40,4 +40,3 @@ def somebody(browser: Browser, server: Served) -> Iterator[Somebody]:
         person.page.context.close()
     assert [problem for person in people for problem in person.troubles] == []
     assert "Traceback" not in server.complaints_of_the_log()
-

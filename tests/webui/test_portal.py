@@ -23,12 +23,10 @@ def counter(office: World) -> World:
     lost = (
         '<bpmn:startEvent id="start"><bpmn:extensionElements><zeebe:formDefinition formId="lost"/>'
         "</bpmn:extensionElements></bpmn:startEvent>"
-        + task("search", name="Search", stage="Searching", promise='=now() + duration(&quot;P2D&quot;)')
+        + task("search", name="Search", stage="Searching", promise="=now() + duration(&quot;P2D&quot;)")
         + '<bpmn:receiveTask id="hear" name="Answer us" messageRef="answered"><bpmn:extensionElements>'
         '<zeebe:properties><zeebe:property name="publicForm" value="lost"/></zeebe:properties>'
-        "</bpmn:extensionElements></bpmn:receiveTask>"
-        + "<end/>"
-        + flow("start", "search", "hear", "end")
+        "</bpmn:extensionElements></bpmn:receiveTask>" + "<end/>" + flow("start", "search", "hear", "end")
     )
     message = (
         '<bpmn:message id="answered" name="answered"><bpmn:extensionElements>'

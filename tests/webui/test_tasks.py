@@ -58,8 +58,7 @@ def test_who_completes_second_is_told_who_and_when_and_keeps_his_text(signed_in:
     response = ben.send(f"/tasks/{key}/complete", {"finding": "A broken switch"})
     assert response.status_code == 409
     assert response.json["message"] == (
-        "Some staff completed this task first, today 09:00. "
-        "Nothing of yours was sent; what you typed is still here."
+        "Some staff completed this task first, today 09:00. Nothing of yours was sent; what you typed is still here."
     )
     late = ben.send(f"/tasks/{key}/draft", {"finding": "more"})
     assert late.status_code == 409 and "Some staff completed this task first" in late.json["message"]

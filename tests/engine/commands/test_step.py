@@ -314,9 +314,7 @@ def test_a_step_takes_few_statements(world: World) -> None:
     world.deploy(("chain.bpmn", chain))
     world.start("chain", ANNA)
     statements: list[str] = []
-    event.listen(
-        world.engine.database.sql, "before_cursor_execute", lambda *arguments: statements.append(arguments[2])
-    )
+    event.listen(world.engine.database.sql, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     world.complete("a", ANNA)
     reading = [text for text in statements if text == "BEGIN"]
     assert len(statements) - 2 * len(reading) < 20, statements

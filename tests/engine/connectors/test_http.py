@@ -95,7 +95,9 @@ def test_redirects_are_followed_to_allowed_places_only_and_without_secrets() -> 
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        target = {"/orders": "https://a.partner.example/two", "/two": "http://inside.partner.example/"}[request.url.path]
+        target = {"/orders": "https://a.partner.example/two", "/two": "http://inside.partner.example/"}[
+            request.url.path
+        ]
         return httpx.Response(302, headers={"location": target})
 
     addresses = {"api.example.org": [PUBLIC], "a.partner.example": [PUBLIC], "inside.partner.example": ["10.1.1.1"]}

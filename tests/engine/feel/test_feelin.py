@@ -23,9 +23,7 @@ from tests.node import NODE
 
 ROOT = Path(__file__).parents[3]
 FEELIN = ROOT / "webui/frontend/node_modules/@bpmn-io/feelin/dist/index.js"
-pytestmark = pytest.mark.skipif(
-    NODE is None or not FEELIN.exists(), reason="needs Node and the browser's packages"
-)
+pytestmark = pytest.mark.skipif(NODE is None or not FEELIN.exists(), reason="needs Node and the browser's packages")
 
 SCOPE: dict[str, Any] = {
     "n": 3,

@@ -23,9 +23,7 @@ FIELDS = (
 @pytest.fixture
 def owned(world: World) -> World:
     body = "<start/>" + task("work", name="Work on it", form="ask") + "<end/>" + flow("start", "work", "end")
-    world.deploy(
-        ("a.bpmn", diagram("a", body, **{"label.total": "Sum of all"})), ("ask.form", form("ask", *FIELDS))
-    )
+    world.deploy(("a.bpmn", diagram("a", body, **{"label.total": "Sum of all"})), ("ask.form", form("ask", *FIELDS)))
     world.deploy(("a.bpmn", diagram("a", body.replace("Work on it", "Work on it again"))))
     return world
 

@@ -37,9 +37,7 @@ def ask(world: World, question: Any, **choice: Any) -> Any:
 
 
 def status(world: World, reference: str, given: str) -> public.StatusView:
-    view: public.StatusView = ask(
-        world, public.status, secret=world.engine.secret, reference=reference, given=given
-    )
+    view: public.StatusView = ask(world, public.status, secret=world.engine.secret, reference=reference, given=given)
     return view
 
 
