@@ -177,6 +177,12 @@ class Database:
             event.listen(self.sql, "connect", _prepare_sqlite)
             event.listen(self.sql, "begin", _begin_sqlite)
         self._for_writing = self.sql.execution_options(writes=True)
+        # A question sees one moment, also on PostgreSQL, which else shows each of its statements another one.
+        self._for_reading = (
+            self.sql
+            if self.is_sqlite
+            else self.sql.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -191,7 +197,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session in a transaction that is always rolled back: questions change nothing."""
-        with Session(self.sql, autoflush=False) as session:
+        with Session(self._for_reading, autoflush=False) as session:
             yield session
             session.rollback()
 

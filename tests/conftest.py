@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests import postgres
+from tests.checking import assert_all_holds
 from tests.chromium import CHROMIUM, launched
 from tests.world import World
 
 HERE = Path(__file__).parent
 ALWAYS_ON_BOTH = (HERE / "competing",)
 """Tests in these folders run on SQLite and on PostgreSQL."""
-ON_BOTH = tuple(HERE / name for name in ("engine/commands", "engine/queries", "engine/executor"))
+ON_BOTH = tuple(HERE / name for name in ("engine/commands", "engine/queries", "engine/executor", "engine/checks"))
 """Tests in these folders run on SQLite and, where it is asked for as `make test` does, again on PostgreSQL."""
 
 
@@ -54,9 +55,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    """An engine of its own on a fresh database, with a clock turned by hand."""
+    """An engine of its own on a fresh database, with a clock turned by hand; all must hold at the end."""
     world = World(database_url)
     yield world
+    if not world.is_altered:
+        assert_all_holds(world.engine)
     world.engine.close()
 
 

@@ -56,6 +56,8 @@ class World:
         self.engine = Engine(url, secret=b"a secret of thirty-two bytes or so", clock=self.clock).open()
         self.calls: list[Any] = []
         self.connectors: dict[str, Any] = {}
+        self.is_altered = False
+        """The test breaks the database by hand, so that not everything can hold at its end."""
 
     def do(self, command: Command, actor: Actor = ENGINE) -> Any:
         return self.engine.execute(command, actor)

@@ -3,12 +3,13 @@
 from engine.bpmn.case import Decided, Environment
 from engine.bpmn.compiler import CompiledProcess, compile
 from engine.bpmn.elements import Diagram, ProcessModel
-from engine.bpmn.execution import Execution
+from engine.bpmn.execution import Awaited, Execution
 from engine.bpmn.mentions import Mention, references, texts
 from engine.bpmn.parser import parse
 from engine.bpmn.rules import check
 
 __all__ = [
+    "Awaited",
     "CompiledProcess",
     "Decided",
     "Diagram",

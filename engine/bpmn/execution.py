@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn import state as codec
@@ -17,6 +18,16 @@ from engine.errors import NotFound, Refused
 from engine.events import ActivityRetried, Event
 
 UNCAUGHT = "Nothing in this process takes care of the error '{code}': {message}"
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """Something that a case waits for."""
+
+    activity_key: int
+    element_id: str
+    kind: str
+    """task, service, call, timer, message or signal."""
 
 
 class Execution:
@@ -76,6 +87,19 @@ class Execution:
     def waits(self) -> dict[int, str]:
         """What waits for something from outside: activity key → element id."""
         return {token.key: token.node.id for token in self._case.tokens if token.is_awaited and not token.has_failed}
+
+    def awaited(self) -> list[Awaited]:
+        """What waits for something from outside, and for what."""
+        return [
+            Awaited(token.key, token.node.id, _awaited_kind(token))
+            for token in self._case.tokens
+            if token.is_awaited and not token.has_failed
+        ]
+
+    @property
+    def watches(self) -> bool:
+        """Whether anything waits for a condition, which other data of the case may make true."""
+        return bool(self._case.watched)
 
     def failures(self) -> dict[int, str]:
         """What failed and waits for help: activity key → element id."""
@@ -185,3 +209,12 @@ class Execution:
         if not isinstance(token.task_spec, ActivitySpec):
             raise Refused("Expected to {verb} '{element}', but it is no activity.", verb=verb, element=token.node.label)
         return token
+
+
+def _awaited_kind(token: Token) -> str:
+    spec: Any = token.task_spec
+    if spec.triggers or spec.delivers:
+        return str(spec.wait.trigger)
+    if token.node.call is not None:
+        return "call"
+    return "service" if token.node.service is not None else "task"

@@ -13,6 +13,7 @@ from engine.errors import EngineError
 
 VERBS = {
     "backup": ("backups:backup", "Write everything into one file, while everybody works."),
+    "check": ("checking:check", "Prove that state, tasks, jobs, waits and log of every case tell the same story."),
     "clock": ("clock:clock", "Show the test clock, or turn it: +3d, +2h30m, +45m, reset."),
     "complete": ("cases:complete", "Complete a task with what its form asks."),
     "deploy": ("deploying:deploy", "Put diagrams, forms, decision tables and translations into force, all or none."),

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from engine import plain
 from engine.cli import main
@@ -19,6 +19,7 @@ from engine.cli.demo import PEOPLE, library
 from engine.cli.root import VERBS
 from engine.engine import Engine
 from engine.errors import Invalid
+from engine.model import Task
 from tests.world import diagram, flow, form, task
 
 ROOT = Path(__file__).parents[2]
@@ -182,3 +183,33 @@ def test_the_demonstration_has_a_library_and_every_role() -> None:
     assert {role for person in PEOPLE for role in person.roles} == {
         "staff", "team-lead", "process-owner", "auditor", "operator", "admin",
     }  # fmt: skip
+
+
+def test_a_check_says_that_all_holds_or_what_does_not(place: Path) -> None:
+    run("deploy", "simple.bpmn", "letter.form")
+    reference = run("start", "simple").output.split()[0]
+    assert run("check").output == "1 cases checked, 0 findings\n"
+    assert plain.loads(run("check", "--json").output) == {"cases": 1, "findings": []}
+    assert "next-thing" in run("check", "--rules").output
+
+    engine = Engine("sqlite:///casewright-data/casewright.db", secret=b"irrelevant")
+    with engine.database.writing() as session:
+        session.execute(delete(Task))
+    engine.close()
+    output = run("check", code=1).output
+    assert f"case {reference}, element work" in output
+    assert "the case waits for this task, but there is no row of it" in output
+    (found, *_) = plain.loads(run("check", "--json", code=1).output)["findings"]
+    assert found["reference"] == reference
+
+
+def test_a_check_knows_what_was_accepted(place: Path) -> None:
+    run("deploy", "simple.bpmn", "letter.form")
+    reference = run("start", "simple").output.split()[0]
+    (place / "accepted.json").write_text(plain.dumps({"cases": [reference], "tasks": []}))
+    run("check", "--accepted", "accepted.json")
+    (place / "accepted.json").write_text(plain.dumps({"cases": ["CASE-GONE"], "tasks": [7]}))
+    output = run("check", "--accepted", "accepted.json", code=1).output
+    assert "case CASE-GONE" in output and "key 7" in output
+    (place / "accepted.json").write_text("[1]")
+    assert "Expected a JSON object" in run("check", "--accepted", "accepted.json", code=1).output

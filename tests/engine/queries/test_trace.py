@@ -67,6 +67,7 @@ def test_only_what_can_happen_is_offered_for_choosing() -> None:
 
 def test_verdicts_name_the_altered_entry(world: World, case: int) -> None:
     other = world.start("a").key
+    world.is_altered = True
     with world.engine.database.writing() as session:
         session.execute(text("UPDATE log_entry SET event = 'TaskClaimed' WHERE stream_key = :key AND position = 4"),
                         {"key": case})  # fmt: skip
