@@ -24,7 +24,8 @@ from engine.errors import Invalid
 def check(as_json: bool, accepted: TextIO | None, rules: bool) -> None:
     """Prove that state, tasks, jobs, waits and log of every case tell the same story.
 
-    It reads page by page in short snapshots, so it may run beside the server, and changes nothing. Exit code 0: all holds. 1: something does not, and each finding names its case, its element and what is wrong.
+    It reads page by page in short snapshots, so it may run beside the server, and changes nothing. Exit code 0: all
+    holds. 1: something does not, and each finding names its case, its element and what is wrong.
     """
     if rules:
         for name, promise in RULES.items():
