@@ -5,6 +5,8 @@ from engine.bpmn.compiler import CompiledProcess, compile
 from engine.bpmn.elements import Diagram, ProcessModel
 from engine.bpmn.execution import Awaited, Execution
 from engine.bpmn.mentions import Mention, references, texts
+from engine.bpmn.migration import Migrated, Plan
+from engine.bpmn.moving import Moves, Place
 from engine.bpmn.parser import parse
 from engine.bpmn.rules import check
 
@@ -16,6 +18,10 @@ __all__ = [
     "Environment",
     "Execution",
     "Mention",
+    "Migrated",
+    "Moves",
+    "Place",
+    "Plan",
     "ProcessModel",
     "check",
     "compile",

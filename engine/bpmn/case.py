@@ -196,6 +196,10 @@ class Case:
         self.events.append(event)
         self._variables_changed = True
 
+    def look_again(self) -> None:
+        """Look at all conditions that are waited for, although no variable has changed."""
+        self._variables_changed = True
+
     def watch(self, token: Token) -> None:
         """A token waits for a condition."""
         self.watched[token.id] = token

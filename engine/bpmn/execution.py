@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.bpmn import migration, moving
 from engine.bpmn import state as codec
 from engine.bpmn.case import Case, Environment
 from engine.bpmn.catching import find_catcher
 from engine.bpmn.compiler import CompiledProcess
+from engine.bpmn.migration import Migrated, Plan
+from engine.bpmn.moving import Moves, Place
 from engine.bpmn.scopes import assign, containers, set_local, visible
 from engine.bpmn.scripting import Failure
 from engine.bpmn.specs.activities import ActivitySpec
@@ -105,6 +108,10 @@ class Execution:
         """What failed and waits for help: activity key → element id."""
         return {token.key: token.node.id for token in self._case.tokens if token.has_failed}
 
+    def places(self) -> list[Place]:
+        """Where the case stands: what can be stopped by itself."""
+        return list(moving.places(self._case))
+
     def catches(self, activity_key: int, code: str) -> bool:
         """Whether anything here would take this error, if it came up in an activity."""
         return find_catcher(self._activity(activity_key, "look at"), "error", code) is not None
@@ -164,6 +171,21 @@ class Execution:
         scope = self._scope(scope_id)
         set_local(scope, variables, scope.spec.name, scope.holder.key if scope.holder else 0)
         return self._run()
+
+    def move(self, moves: Moves, variables: Mapping[str, Any]) -> list[Event]:
+        """Stop passages and begin others. Raises Refused or NotFound; the execution is then of no use any more."""
+        if variables:
+            set_local(self._case.root, variables, self._case.process.id, 0)
+        moving.move(self._case, moves)
+        return self._run()
+
+    @classmethod
+    def migrate(
+        cls, old: CompiledProcess, new: CompiledProcess, state: bytes, environment: Environment, plan: Plan
+    ) -> tuple[Execution, Migrated]:
+        """Take the instance of a state to another version. Raises Refused, with a problem for each place."""
+        migrated = migration.migrate(old, new, state, environment, plan)
+        return cls(migrated.case), migrated
 
     def cancel(self) -> list[Event]:
         """End it before its time."""

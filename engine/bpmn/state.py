@@ -30,15 +30,19 @@ _PACKED = b"z"
 
 def dump(case: Case) -> bytes:
     """The state of a case."""
-    document = {
+    text = plain.dumps(written(case)).encode()
+    return text if len(text) < PACK_FROM_BYTES else _PACKED + zlib.compress(text, 3)
+
+
+def written(case: Case) -> dict[str, Any]:
+    """The state of a case as plain data."""
+    return {
         "v": VERSION,
         "process": case.process.id,
         "last": case.last_id,
         "cancelled": case.is_cancelled,
         "scopes": [_dump_scope(scope) for scope in (case.root, *case.scopes.values())],
     }
-    text = plain.dumps(document).encode()
-    return text if len(text) < PACK_FROM_BYTES else _PACKED + zlib.compress(text, 3)
 
 
 def _dump_scope(scope: Scope) -> dict[str, Any]:
@@ -66,7 +70,11 @@ def _dump_scope(scope: Scope) -> dict[str, Any]:
 
 def load(process: CompiledProcess, state: bytes, environment: Environment) -> Case:
     """The case of a state. Raises Invalid when the state is of another format or does not fit the process."""
-    document = _unpack(state)
+    return read(process, _unpack(state), environment)
+
+
+def read(process: CompiledProcess, document: dict[str, Any], environment: Environment) -> Case:
+    """The case of a state that is plain data already. Raises Invalid when it does not fit the process."""
     case = Case(process, environment)
     case.last_id = document["last"]
     case.is_cancelled = document["cancelled"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from engine.bpmn.elements import Assignment, Node, Reference, comma_list
 from engine.bpmn.scopes import visible
@@ -34,6 +35,10 @@ class Offer:
 
     def make(self, token: Token) -> None:
         """Offer the task. Raises Failure when nobody would see it."""
+        token.record(TaskCreated, **self.terms(token))
+
+    def terms(self, token: Token) -> dict[str, Any]:
+        """To whom it is offered, by when it is due and so on: the fields of `TaskCreated`. Raises Failure."""
         variables, now = visible(token), token.workflow.case.environment.now
         assignee = self._assignee.text_value(variables, now) if self._assignee else None
         users = _listed(self._users, variables, now)
@@ -41,19 +46,18 @@ class Offer:
         named = self._assignee or self._groups or self._users
         if named and not (assignee or users or groups):
             raise named.without_value(variables)
-        token.record(
-            TaskCreated,
-            assignee=assignee or None,
-            candidate_users=users,
-            candidate_groups=groups,
-            due=moment_of(self._due, variables, now) if self._due else None,
-            follow_up=moment_of(self._follow_up, variables, now) if self._follow_up else None,
-            priority=self._priority.whole_number(variables, now) if self._priority else DEFAULT_PRIORITY,
-            form_id=self._form_id.required_text(variables, now) if self._form_id else None,
-            form_binding=binding(self._form) if self._form else "latest",
-            separate_from=list(self._separate_from),
-            action=self._action,
-        )
+        return {
+            "assignee": assignee or None,
+            "candidate_users": users,
+            "candidate_groups": groups,
+            "due": moment_of(self._due, variables, now) if self._due else None,
+            "follow_up": moment_of(self._follow_up, variables, now) if self._follow_up else None,
+            "priority": self._priority.whole_number(variables, now) if self._priority else DEFAULT_PRIORITY,
+            "form_id": self._form_id.required_text(variables, now) if self._form_id else None,
+            "form_binding": binding(self._form) if self._form else "latest",
+            "separate_from": list(self._separate_from),
+            "action": self._action,
+        }
 
 
 def binding(reference: Reference) -> str:

@@ -37,6 +37,9 @@ class SubProcessSpec(ActivitySpec):
         if token.data:
             local, token.data = token.data, {}
             set_local(scope, local, self.node.id, token.key)
+        if token.internal_data.pop("entered", False):
+            case.schedule_arms(scope)  # somebody else says where it begins
+            return None
         self.enter(token)
         case.close_if_empty(scope)
         return {} if scope.completed else None
