@@ -14,7 +14,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.errors import EngineError, Forbidden, NotFound
-from engine.events import Event, InstanceStarted
+from engine.events import Event, InstanceMigrated, InstanceStarted
 from engine.keys import new_key
 from engine.model import log
 from engine.model.definitions import Definition
@@ -60,6 +60,8 @@ class Command:
     """Something asked for: one verb, one transaction."""
 
     registry: ClassVar[dict[str, type[Command]]] = {}
+    reads_only: ClassVar[bool] = False
+    """Whether it only tries something out: it then runs in a transaction that is always rolled back."""
     permission: ClassVar[Permission | None]
     """What the asker needs; none when the command looks at the asker itself, as signing in does."""
 
@@ -149,8 +151,9 @@ class Transaction:
         """Put events on their way into a stream of the log."""
         instance_key = instance.key if instance else None
         for event in events:
-            # Every version of a file is a definition of its own, so the start of an instance says it for all of it.
-            digest = instance.definition.digest if instance and isinstance(event, InstanceStarted) else None
+            # Every version of a file is a definition of its own, so these say it for all that follows.
+            tells_digest = isinstance(event, (InstanceStarted, InstanceMigrated))
+            digest = instance.definition.digest if instance and tells_digest else None
             self.recorded.append(log.Recorded(stream_key, event, instance_key, digest))
 
     def tell(self, instance: ProcessInstance, *events: Event) -> None:

@@ -93,10 +93,12 @@ class Engine:
         if type(command).prepare is not Command.prepare:
             with self.database.reading() as session:
                 prepared = command.prepare(session)
-        with self.database.writing() as session:
+        opened = self.database.reading() if command.reads_only else self.database.writing()
+        with opened as session:
             tx = Transaction(session, actor, self.clock(), self.secret, self.memory, prepared)
             result = command.execute(tx)
-            tx.write_log()
+            if not command.reads_only:
+                tx.write_log()
         if tx.has_due_job:
             for wake in self.on_due:
                 wake()

@@ -87,6 +87,45 @@ class InstanceResumed(Event):
 
 
 @dataclass(frozen=True)
+class InstanceModified(Event):
+    """Somebody moved the case by hand to another place on its diagram."""
+
+    stopped: list[str]
+    """Ids of the elements at which it was stopped."""
+    before: list[str]
+    """Elements that began."""
+    after: list[str]
+    """Elements behind which it went on, as if they had been done."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class InstanceMigrated(Event):
+    """The case goes on in another version of its process, which the digest beside it names from here on."""
+
+    definition_key: int
+    process_id: str
+    version: int
+    from_definition_key: int
+    from_process_id: str
+    from_version: int
+    mapping: dict[str, str]
+    """Element of the old version → the one of the new, where the ids differ."""
+    renewed: list[str]
+    """What was worked out anew instead of kept: timer, message, signal, task."""
+    reason: str
+    requested_by: str
+    """Who asked for it: for many cases at once, the engine does it one by one."""
+
+
+@dataclass(frozen=True)
+class ActivityMigrated(ElementEvent):
+    """What runs at an element of the old version runs at this one of the new."""
+
+    from_element: str
+
+
+@dataclass(frozen=True)
 class StageReached(Event):
     """The case reached a stage that its customer can see."""
 

@@ -73,10 +73,14 @@ class Migrated:
     """What the new version does at once: new waits, ways that are open now."""
     renewed: tuple[int, ...]
     """Activity keys of waits that `events` tell anew."""
+    origins: dict[int, Node]
+    """Where the passages with these activity keys stood."""
     places: dict[int, Node]
     """Where the passages with these activity keys now stand."""
     offers: dict[int, dict[str, Any]]
     """User tasks that are offered anew: activity key → the fields of `TaskCreated`."""
+    forms: dict[int, tuple[str | None, str]]
+    """Id and binding of the forms of the user tasks, by activity key."""
 
 
 def migrate(
@@ -93,8 +97,9 @@ def migrate(
         if token.is_running:
             token.stop(None)
     withdrawn, case.events = case.events, []
+    origins = {token.key: token.node for token in case.tokens if token.has_key}
     moved = codec.read(new, fitting.rewritten(codec.written(case)), environment)
-    return _Arrival(fitting, moved, plan).settle(withdrawn)
+    return _Arrival(fitting, moved, plan).settle(withdrawn, origins)
 
 
 def _expect_sensible(old: CompiledProcess, new: CompiledProcess, plan: Plan) -> None:
@@ -274,10 +279,12 @@ class _Arrival:
         self._problems: list[Problem] = []
         self._renewed: list[int] = []
         self._offers: dict[int, dict[str, Any]] = {}
+        self._forms: dict[int, tuple[str | None, str]] = {}
 
-    def settle(self, withdrawn: list[Event]) -> Migrated:
+    def settle(self, withdrawn: list[Event], origins: dict[int, Node]) -> Migrated:
         """Set up what is new, work out anew what shall be, and let joins go on that need not wait any more."""
         case = self._case
+        places = {token.key: token.node for token in case.tokens if token.has_key}
         for token in list(case.tokens):
             self._renew(token)
         for scope in (case.root, *case.scopes.values()):
@@ -297,18 +304,22 @@ class _Arrival:
                 self._problems.append(Problem(CANNOT_GO_ON, values, element_id=event.element_id, rule=CANNOT))
         if self._problems:
             raise _refused(self._problems)
-        places = {token.key: token.node for token in case.tokens if token.has_key}
-        return Migrated(case, withdrawn, events, tuple(self._renewed), places, self._offers)
+        return Migrated(
+            case, withdrawn, events, tuple(self._renewed), origins, places, self._offers, self._forms
+        )
 
     def _renew(self, token: Token) -> None:
         spec, waits = token.task_spec, token.state in (TaskState.STARTED, TaskState.WAITING)
         if not waits or token.phase != BEGIN or not token.has_key:
             return
         if isinstance(spec, UserTaskSpec):
+            form = self._attempt(token, lambda: spec.offer.form_now(token))
+            if form is not None:
+                self._forms[token.key] = form
             if "task" in self._plan.renew:
-                with_reason = self._attempt(token, lambda: spec.offer.terms(token))
-                if with_reason is not None:
-                    self._offers[token.key] = with_reason
+                terms = self._attempt(token, lambda: spec.offer.terms(token))
+                if terms is not None:
+                    self._offers[token.key] = terms
             return
         wait = getattr(spec, "wait", None)
         if wait is None or wait.trigger not in self._plan.renew:

@@ -38,6 +38,16 @@ from engine.commands.messages import (
     Correlated,
     CorrelateMessage,
 )  # fmt: skip
+from engine.commands.moves import (
+    CheckedCase,
+    CheckMigration,
+    CheckMove,
+    FindPlaces,
+    Foreseen,
+    Impact,
+    MigrateInstance,
+    ModifyInstance,
+)  # fmt: skip
 from engine.commands.projects import (
     AddProjectFile,
     CheckProject,
@@ -63,11 +73,13 @@ from engine.commands.tasks import (
 
 __all__ = [
     "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BroadcastSignal",
-    "CancelInstance", "ChangeUser", "CheckProject", "CheckResources", "ClaimTask", "CompleteJob", "CompleteTask",
-    "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverSignal", "Deploy",
-    "Deployed", "DeployedDefinition", "DiscardProject", "FailJob", "KeepMail", "KeepProjectFile", "NoteEditor",
-    "OpenForm", "OpenProject", "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile",
-    "RescheduleTask", "ResolveIncident", "ResumeInstance", "RetireDefinition", "RetryJob", "RevertProjectFile",
-    "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject",
-    "StartPublicly", "Started", "SuspendInstance", "TakeJobs", "TakenJob", "ThrowJobError", "TriggerTimer",
+    "CancelInstance", "ChangeUser", "CheckMigration", "CheckMove", "CheckProject", "CheckResources", "CheckedCase",
+    "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser",
+    "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "FailJob",
+    "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile", "MigrateInstance", "ModifyInstance",
+    "NoteEditor", "OpenForm", "OpenProject", "PublishProject", "ReinstateDefinition", "ReleaseTask",
+    "RemoveProjectFile", "RescheduleTask", "ResolveIncident", "ResumeInstance", "RetireDefinition", "RetryJob",
+    "RevertProjectFile", "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance",
+    "StartProject", "StartPublicly", "Started", "SuspendInstance", "TakeJobs", "TakenJob", "ThrowJobError",
+    "TriggerTimer",
 ]  # fmt: skip

@@ -58,7 +58,7 @@ def begin(
         process_id=definition.definition_id,
         reference=reference,
         subject=parent.subject if parent else "",
-        status="active",
+        status=parent.status if parent else "active",
         initiator=initiator,
         started_at=tx.now,
         ended_at=None,

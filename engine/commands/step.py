@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import feel
-from engine.bpmn import Execution
+from engine.bpmn import Execution, Migrated
 from engine.command import Transaction
 from engine.commands.definitions import Process, environment, process_of, resolve
+from engine.commands.relocation import relocate
 from engine.commands.starts import begin
 from engine.commands.waits import Waits
 from engine.events import (
@@ -27,6 +28,7 @@ from engine.events import (
     EscalationThrown,
     Event,
     EventWithdrawn,
+    InstanceMigrated,
     MessageAwaited,
     MessageReceived,
     MessageThrown,
@@ -73,6 +75,19 @@ def deliver(tx: Transaction, subscription: Subscription, variables: dict[str, An
     instance = step.deliver(subscription, variables)
     step.finish()
     return instance
+
+
+def migrate(
+    tx: Transaction,
+    instance: ProcessInstance,
+    execution: Execution,
+    migrated: Migrated,
+    told: Callable[[], InstanceMigrated],
+) -> None:
+    """Let an instance go on in another version of its process."""
+    step = Step(tx)
+    step.migrate(instance, execution, migrated, told)
+    step.finish()
 
 
 def cancel(tx: Transaction, instance: ProcessInstance, reason: str) -> None:
@@ -125,6 +140,21 @@ class Step:
         if key in live.execution.waits():
             self._waits.renew(subscription)
         return live.instance
+
+    def migrate(
+        self, instance: ProcessInstance, execution: Execution, migrated: Migrated, told: Callable[[], InstanceMigrated]
+    ) -> None:
+        """An instance goes on in another version; `told` switches the instance to it and tells that."""
+        self.hold(instance, execution)
+        old = self._live[instance.key]
+        for event in migrated.withdrawn:
+            self._tx.tell(instance, event)
+            self._set_up(old, event)
+        happened = told()
+        self.hold(instance, execution)
+        self._tx.tell(instance, happened)
+        relocate(self._tx, instance, migrated, self._live[instance.key].process)
+        self.take(instance, migrated.events)
 
     def cancel(self, instance: ProcessInstance, reason: str) -> None:
         """An instance is ended from outside."""

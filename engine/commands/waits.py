@@ -49,7 +49,7 @@ class Waits:
 
     def offer_task(self, instance: ProcessInstance, event: TaskCreated, deployment_key: int) -> None:
         form = resolve(self._tx, "form", event.form_id, event.form_binding, deployment_key) if event.form_id else None
-        excluded = self._doers(instance, event.separate_from) if event.separate_from else []
+        excluded = doers(self._tx, instance, event.separate_from) if event.separate_from else []
         task = Task.create(
             instance, event, form_key=form.key if form else None, excluded_users=excluded, now=self._tx.now
         )
@@ -61,6 +61,7 @@ class Waits:
         job = self._job(event.activity_key, "timer", event.due, TIMER_RETRIES)
         job.instance_key, job.root_key = instance.key, instance.root_key
         job.element_id, job.label = event.element_id, event.label
+        self._rests(instance, job)
         self._make(job)
 
     def request_service(self, instance: ProcessInstance, event: ServiceRequested) -> None:
@@ -68,6 +69,7 @@ class Waits:
         job.instance_key, job.root_key = instance.key, instance.root_key
         job.element_id, job.label, job.service = event.element_id, event.label, event.service
         job.headers, job.variables = event.headers, event.variables
+        self._rests(instance, job)
         self._make(job)
 
     def subscribe(self, instance: ProcessInstance, event: MessageAwaited | SignalAwaited) -> None:
@@ -213,6 +215,11 @@ class Waits:
         if self._awaited:
             wake_messages(self._tx, self._awaited)
 
+    def _rests(self, instance: ProcessInstance, row: Job) -> None:
+        """What a resting case comes to wait for rests with it."""
+        if instance.status == "suspended":
+            row.status = "suspended"
+
     def _make(self, row: Task | Job | Subscription) -> None:
         self._made[row.key] = row
         self._tx.add(row)
@@ -222,12 +229,13 @@ class Waits:
     def _job(self, key: int, kind: str, due: Any, retries: int) -> Job:
         return Job.create(key, kind, due=due, retries=retries, now=self._tx.now)
 
-    def _doers(self, instance: ProcessInstance, element_ids: list[str]) -> list[str]:
-        """Who completed any of these tasks in this case, in any round."""
-        done = select(Task.completed_by).where(
-            Task.root_key == instance.root_key, Task.element_id.in_(element_ids), Task.status == "completed"
-        )
-        return sorted({doer for doer in self._tx.session.scalars(done) if doer is not None})
+
+def doers(tx: Transaction, instance: ProcessInstance, element_ids: list[str]) -> list[str]:
+    """Who completed any of these tasks in this case, in any round."""
+    done = select(Task.completed_by).where(
+        Task.root_key == instance.root_key, Task.element_id.in_(element_ids), Task.status == "completed"
+    )
+    return sorted({doer for doer in tx.session.scalars(done) if doer is not None})
 
 
 def wake_messages(tx: Transaction, awaited: Iterable[tuple[str, str | None]]) -> None:

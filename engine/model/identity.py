@@ -17,6 +17,8 @@ class Permission(StrEnum):
 
     CASE_CANCEL = "case:cancel"
     CASE_COMMENT = "case:comment"
+    CASE_MOVE = "case:move"
+    """Move cases by hand, or to another version of their process."""
     CASE_READ = "case:read"
     """Cases that the actor started, works on or could work on."""
     CASE_READ_ALL = "case:read-all"
@@ -74,7 +76,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.OPERATOR: frozenset(
         {
-            Permission.CASE_CANCEL, Permission.CASE_READ_ALL, Permission.CASE_SUSPEND, Permission.DEFINITION_READ,
+            Permission.CASE_CANCEL, Permission.CASE_MOVE, Permission.CASE_READ_ALL, Permission.CASE_SUSPEND,
+            Permission.DEFINITION_READ,
             Permission.INCIDENT_RESOLVE, Permission.JOB_READ, Permission.MESSAGE_SEND, Permission.OUTBOX_READ,
         }
     ),

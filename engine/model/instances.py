@@ -10,7 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Key, Moment, PackedPlain, Plain
 from engine.errors import Refused
-from engine.events import InstanceCancelled, InstanceCompleted, InstanceResumed, InstanceSuspended, StageReached
+from engine.events import (
+    InstanceCancelled,
+    InstanceCompleted,
+    InstanceMigrated,
+    InstanceModified,
+    InstanceResumed,
+    InstanceSuspended,
+    StageReached,
+)
 from engine.model.definitions import Definition
 
 
@@ -52,6 +60,11 @@ class ProcessInstance(Base):
         if self.status != "active":
             raise self._refusal("work on")
 
+    def expect_open(self, verb: str) -> None:
+        """Running or at rest. Raises Refused."""
+        if self.has_ended:
+            raise self._refusal(verb)
+
     @property
     def has_ended(self) -> bool:
         return self.status in ("completed", "cancelled")
@@ -76,6 +89,29 @@ class ProcessInstance(Base):
             raise self._refusal("resume")
         self.status = "active"
         return InstanceResumed()
+
+    def modify(self, stopped: list[str], before: list[str], after: list[str], reason: str) -> InstanceModified:
+        self.expect_open("move")
+        return InstanceModified(stopped, before, after, reason)
+
+    def migrate(
+        self, definition: Definition, mapping: dict[str, str], renewed: list[str], reason: str, requested_by: str
+    ) -> InstanceMigrated:
+        self.expect_open("move")
+        old, self.definition = self.definition, definition
+        self.definition_key, self.process_id = definition.key, definition.definition_id
+        return InstanceMigrated(
+            definition_key=definition.key,
+            process_id=definition.definition_id,
+            version=definition.version,
+            from_definition_key=old.key,
+            from_process_id=old.definition_id,
+            from_version=old.version,
+            mapping=mapping,
+            renewed=renewed,
+            reason=reason,
+            requested_by=requested_by,
+        )
 
     def _refusal(self, verb: str) -> Refused:
         template = "Expected to {verb} case '{case}', but it is {status}."

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Key, Moment, Plain
 from engine.errors import Refused
-from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskCreated, TaskReleased, TaskRescheduled
+from engine.events import (
+    TaskAssigned,
+    TaskClaimed,
+    TaskCompleted,
+    TaskCreated,
+    TaskOffered,
+    TaskReleased,
+    TaskRescheduled,
+)  # fmt: skip
 from engine.model.identity import Actor
 from engine.model.instances import ProcessInstance
 
@@ -142,6 +150,18 @@ class Task(Base):
         self.expect_open("reschedule")
         self.due, self.follow_up, self.priority = due, follow_up, priority
         return TaskRescheduled(self.element_id, self.key, due=due, follow_up=follow_up, priority=priority)
+
+    def relocate(self, element_id: str, name: str, action: str, separate_from: list[str]) -> None:
+        """Its case goes on in another version of its process, in which the task stands at this element."""
+        self.element_id, self.name, self.action, self.separate_from = element_id, name, action, separate_from
+
+    def offer(self, users: list[str], groups: list[str]) -> TaskOffered:
+        """Offer it to others than before."""
+        wanted = {("user", name) for name in users} | {("group", name) for name in groups}
+        kept = [candidate for candidate in self.candidates if (candidate.kind, candidate.name) in wanted]
+        known = {(candidate.kind, candidate.name) for candidate in kept}
+        self.candidates = kept + [TaskCandidate(kind=kind, name=name) for kind, name in sorted(wanted - known)]
+        return TaskOffered(self.element_id, self.key, users, groups)
 
     def exclude(self, username: str) -> TaskReleased | None:
         """Somebody has just done a step that this open task checks: they may not do it, and it is taken from them."""

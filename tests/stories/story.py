@@ -1,6 +1,7 @@
 """A case that a test moves by hand, and that tells its events in short lines.
 
-Every story runs twice: once in one go, and once with the state dumped and loaded again after every stimulus.
+Every story runs in one go, with the state dumped and loaded after every stimulus, and with the case moved to a copy of
+its process after every stimulus.
 """
 
 from __future__ import annotations
@@ -45,10 +46,13 @@ Decide = Callable[[Reference, dict[str, Any]], bpmn.Decided]
 class Story:
     """One case of the diagram with this name."""
 
-    def __init__(self, diagram: str, *, reloads: bool, decide: Decide | None = None) -> None:
+    def __init__(
+        self, diagram: str, *, reloads: bool, migrates: bool = False, decide: Decide | None = None
+    ) -> None:
         model = bpmn.parse((FOLDER / f"{diagram}.bpmn").read_bytes(), f"{diagram}.bpmn").processes[0]
         self.process = bpmn.compile(model)
-        self.reloads = reloads
+        self.reloads, self.migrates = reloads, migrates
+        self._copies = itertools.cycle([bpmn.compile(model), self.process])
         self.now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
         self.events: list[Event] = []
         self._keys = itertools.count(1)
@@ -111,6 +115,14 @@ class Story:
     def last(self, kind: type[Event]) -> Any:
         return next(event for event in reversed(self.events) if isinstance(event, kind))
 
+    def _migrate(self) -> None:
+        """To a copy of the process, which changes nothing."""
+        old, self.process = self.process, next(self._copies)
+        self.execution, migrated = bpmn.Execution.migrate(
+            old, self.process, self.execution.dump(), self.environment, bpmn.Plan()
+        )
+        assert migrated.withdrawn == migrated.events == []
+
     def _do(self, stimulus: Callable[[int], list[Event]], element_id: str) -> list[str]:
         self._execution_at_now()
         return self._tell(stimulus(self.key(element_id)))
@@ -122,6 +134,8 @@ class Story:
 
     def _tell(self, events: list[Event]) -> list[str]:
         self.events += events
+        if self.migrates and not (self.execution.is_completed or self.execution._case.is_cancelled):
+            self._migrate()
         if self.reloads:
             self.execution = bpmn.Execution.load(self.process, self.execution.dump(), self.environment)
         return [line(event) for event in events]

@@ -37,6 +37,12 @@ class Offer:
         """Offer the task. Raises Failure when nobody would see it."""
         token.record(TaskCreated, **self.terms(token))
 
+    def form_now(self, token: Token) -> tuple[str | None, str]:
+        """Which form is filled in, and in which version of it. Raises Failure."""
+        variables, now = visible(token), token.workflow.case.environment.now
+        form_id = self._form_id.required_text(variables, now) if self._form_id else None
+        return form_id, binding(self._form) if self._form else "latest"
+
     def terms(self, token: Token) -> dict[str, Any]:
         """To whom it is offered, by when it is due and so on: the fields of `TaskCreated`. Raises Failure."""
         variables, now = visible(token), token.workflow.case.environment.now
@@ -46,6 +52,7 @@ class Offer:
         named = self._assignee or self._groups or self._users
         if named and not (assignee or users or groups):
             raise named.without_value(variables)
+        form_id, form_binding = self.form_now(token)
         return {
             "assignee": assignee or None,
             "candidate_users": users,
@@ -53,8 +60,8 @@ class Offer:
             "due": moment_of(self._due, variables, now) if self._due else None,
             "follow_up": moment_of(self._follow_up, variables, now) if self._follow_up else None,
             "priority": self._priority.whole_number(variables, now) if self._priority else DEFAULT_PRIORITY,
-            "form_id": self._form_id.required_text(variables, now) if self._form_id else None,
-            "form_binding": binding(self._form) if self._form else "latest",
+            "form_id": form_id,
+            "form_binding": form_binding,
             "separate_from": list(self._separate_from),
             "action": self._action,
         }
