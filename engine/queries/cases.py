@@ -253,15 +253,40 @@ def path(session: Session, actor: Actor, instance_key: int) -> Path:
             select(Incident.element_id).where(Incident.instance_key == instance_key, Incident.resolved_at.is_(None))
         )
     )
-    current = {element for element in started if started[element] > ended[element]}
+    begun = started + _brought(session, root_key, instance_key, counts, ended)
+    current = {element for element in begun if begun[element] > ended[element]}
     for waits in (Subscription, Job):
-        current.update(session.scalars(select(waits.element_id).where(waits.instance_key == instance_key)))
+        current.update(
+            session.scalars(
+                select(waits.element_id).where(waits.instance_key == instance_key, waits.element_id != "")
+            )
+        )
     return Path(
         passed=dict(flows + started + occurred),
         current=tuple(sorted(current)),
         failed=failed,
         cancelled=tuple(sorted(counts.get("ActivityCancelled", Counter()))),
     )
+
+
+def _brought(
+    session: Session, root_key: int, instance_key: int, counts: dict[str, Counter[str]], ended: Counter[str]
+) -> Counter[str]:
+    """Elements at which something runs that began elsewhere, in another version; there it counts as ended."""
+    brought: Counter[str] = Counter()
+    if "ActivityMigrated" in counts:
+        told = session.execute(
+            select(LogEntry.element_id, LogEntry.data).where(
+                LogEntry.stream_key == root_key,
+                LogEntry.instance_key == instance_key,
+                LogEntry.event == "ActivityMigrated",
+            )
+        )
+        for element, data in told:
+            if data and not data["kind"].endswith("Event"):
+                brought[element or ""] += 1
+                ended[data["from_element"]] += 1
+    return brought
 
 
 def outlines(session: Session, actor: Actor, key: int) -> dict[int, dict[str, Any]]:
