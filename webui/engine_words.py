@@ -11,6 +11,7 @@ def _(text: str) -> str:
 WORDS = frozenset(
     {
         _("complete"), _("claim"), _("release"), _("assign"), _("open"), _("save a draft of"), _("reschedule"),
+        _("move"),
         _("active"), _("suspended"), _("completed"), _("cancelled"),
         _("task"), _("process instance"), _("job"), _("incident"), _("definition"), _("person"), _("user account"),
         _("subscription"), _("deployment"), _("process"), _("decision"), _("form"), _("catalogue"),
@@ -46,6 +47,7 @@ PLACES_OF_WORDS = frozenset(
 PERMISSIONS = {
     "case:cancel": _("end cases early"),
     "case:comment": _("write notes on cases"),
+    "case:move": _("move cases by hand or to another version"),
     "case:read": _("see cases"),
     "case:read-all": _("see all cases"),
     "case:start": _("start cases"),

@@ -113,6 +113,34 @@ def _instance_cancelled(told: _Told) -> Sentence:
     return Sentence(gettext("%(who)s ended the case early: %(reason)s", who=told.who, reason=told["reason"]), "case")
 
 
+def _instance_modified(told: _Told) -> Sentence:
+    parts = []
+    for name, text in (
+        ("stopped", _("stopped %(places)s")), ("before", _("began %(places)s")),
+        ("after", _("went on after %(places)s")),
+    ):  # fmt: skip
+        if told[name]:
+            places = gettext(", ").join(f"“{told.element(id)}”" for id in told[name])
+            parts.append(gettext(text, places=places))
+    what = gettext(", ").join(parts)
+    return Sentence(
+        gettext("%(who)s moved the case by hand: %(what)s. %(reason)s", who=told.who, what=what,
+                reason=told["reason"]),
+        "case",
+    )  # fmt: skip
+
+
+def _instance_migrated(told: _Told) -> Sentence:
+    text = gettext(
+        "%(who)s moved the case from version %(old)s to version %(new)s: %(reason)s",
+        who=person(told["requested_by"]), old=told["from_version"], new=told["version"], reason=told["reason"],
+    )  # fmt: skip
+    details = [(f"{old} → {told.element(new)}", gettext("New place")) for old, new in (told["mapping"] or {}).items()]
+    if told["renewed"]:
+        details.append((gettext("Worked out anew"), ", ".join(told["renewed"])))
+    return Sentence(text, "case", tuple(details))
+
+
 def _stage(told: _Told) -> Sentence:
     text = gettext("The customer now sees “%(stage)s”", stage=told.label(told["stage"]))
     if told["promised"]:
@@ -291,6 +319,9 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "InstanceCancelled": _instance_cancelled,
     "InstanceSuspended": _simple(_("%(who)s put the case to rest: %(reason)s"), "case"),
     "InstanceResumed": _simple(_("%(who)s let the case go on"), "case"),
+    "InstanceModified": _instance_modified,
+    "InstanceMigrated": _instance_migrated,
+    "ActivityMigrated": _simple(_("“%(place)s” goes on where it was"), "path", minor=True),
     "StageReached": _stage,
     "CommentAdded": _simple(_("%(who)s noted: %(text)s"), "people"),
     "ActivityStarted": _simple(_("“%(place)s” began"), "path", minor=True),

@@ -38,6 +38,11 @@ FORMS = DataWords(
 )
 KEYS = {"{case}", "{key}", "{form}"}
 SAMPLES: dict[str, Any] = {
+    "mapping": {"repair": "look"},
+    "renewed": ["timer"],
+    "stopped": ["look"],
+    "before": ["look"],
+    "after": [],
     "element_id": "look", "target": "look", "source": "fork", "kind": "userTask", "trigger": "none",
     "condition": "=amount > limit", "reads": {"amount": 1200, "limit": 500}, "is_default": False,
     "changes": {"amount": {"old": 1, "new": 2}, "answer": {"new": "no"}}, "inputs": {"amount": 1200},
