@@ -107,9 +107,7 @@ class Cluster(Postgres):
 
     def __init__(self, directory: Path, *, is_durable: bool = False) -> None:
         self.directory = directory
-        super().__init__(
-            URL.create("postgresql+psycopg", _OWNER, database=_OWNER, query={"host": str(directory)})
-        )
+        super().__init__(URL.create("postgresql+psycopg", _OWNER, database=_OWNER, query={"host": str(directory)}))
         found = programs()
         assert found is not None
         self._programs = found

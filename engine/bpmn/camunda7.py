@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from engine.bpmn import built_in_forms
 from engine.bpmn.documents import child, local_name
 from engine.bpmn.elements import Assignment, CalledDecision, CalledProcess, Mapping, Reference, Service
 from engine.bpmn.juel import is_juel, list_to_feel, to_feel
@@ -34,6 +35,7 @@ _ATTRIBUTES = {
     "multiInstanceLoopCharacteristics": "collection elementVariable",
     "process": "versionTag candidateStarterGroups candidateStarterUsers",
 }
+_WITH_FORMS = frozenset({"userTask", "startEvent"})
 _WITHOUT_MEANING_HERE = frozenset(
     {
         "asyncBefore", "asyncAfter", "async", "exclusive", "jobPriority", "taskPriority", "historyTimeToLive",
@@ -77,8 +79,20 @@ class Camunda7:
         return None if read == Assignment() else read
 
     def form(self) -> Reference | None:
+        """The form that is named or, without one, made of the fields that the diagram lists."""
         named = self._text("formRef")
-        return None if named is None else self._bound(named, "formRefBinding")
+        if named is not None:
+            return self._bound(named, "formRefBinding")
+        fields = self._form_fields()
+        if not fields:
+            return None
+        form = built_in_forms.from_fields(self._element, fields, self._note)
+        self._reading.forms[form.id] = form
+        return Reference(form.id)
+
+    def _form_fields(self) -> list[etree._Element]:
+        built_in = (field for extension in self._named("formData") for field in extension.iterchildren(etree.Element))
+        return [*built_in, *self._named("formProperty")]
 
     def service(self) -> Service | None:
         """An external task; its topic is the type of service."""
@@ -135,8 +149,11 @@ class Camunda7:
     def _take_attributes(self) -> dict[str, str]:
         known = frozenset(_ATTRIBUTES.get(self._kind, "").split())
         taken: dict[str, str] = {}
+        built_in = self._has_fields()
         for qualified, value in self._element.attrib.items():
             name = etree.QName(qualified)
+            if not value.strip() or (built_in and name.localname == "formKey"):
+                continue
             if name.namespace in RELATIVES and (name.localname in known or _is_initiator(name.localname, value)):
                 taken[name.localname] = str(value).strip()
             elif (name.namespace in RELATIVES and name.localname not in _WITHOUT_MEANING_HERE) or (
@@ -146,6 +163,13 @@ class Camunda7:
         if "type" in taken and taken["type"] != "external":
             self._note("@type")
         return taken
+
+    def _has_fields(self) -> bool:
+        """Whether the fields of a form are listed: a key beside them names a page that showed them elsewhere."""
+        container = child(self._element, "extensionElements")
+        return container is not None and any(
+            local_name(extension) in ("formData", "formProperty") for extension in container.iterchildren(etree.Element)
+        )
 
     def _take_extensions(self) -> list[etree._Element]:
         container = child(self._element, "extensionElements")
@@ -162,6 +186,10 @@ class Camunda7:
         match local_name(extension):
             case "properties":
                 return True
+            case "formData":
+                return self._kind in _WITH_FORMS and not extension.get("businessKey")
+            case "formProperty":
+                return self._kind in _WITH_FORMS
             case "inputOutput":
                 return all(parameter.find("*") is None for parameter in extension.iterchildren(etree.Element))
             case "in" | "out":

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from engine.bpmn import built_in_forms
 from engine.bpmn.camunda7 import Camunda7
-from engine.bpmn.documents import child, local_name, reference
+from engine.bpmn.documents import BPMN_NAMESPACE, child, local_name, reference, text_of
 from engine.bpmn.elements import (
     Assignment,
     CalledDecision,
@@ -58,7 +59,7 @@ def _known(kinds: frozenset[str], attributes: str = "") -> _Known:
 _USER_TASK = frozenset({"userTask"})
 _ELEMENTS = {
     "userTask": _known(_USER_TASK),
-    "formDefinition": _known(frozenset({"userTask", "startEvent"}), "formId bindingType versionTag"),
+    "formDefinition": _known(frozenset({"userTask", "startEvent"}), "formId formKey bindingType versionTag"),
     "assignmentDefinition": _known(_USER_TASK, "assignee candidateUsers candidateGroups"),
     "taskSchedule": _known(_USER_TASK, "dueDate followUpDate"),
     "priorityDefinition": _known(_USER_TASK, "priority"),
@@ -80,6 +81,7 @@ _ELEMENTS = {
     "versionTag": _known(frozenset({"process"}), "value"),
     "userTaskForm": _known(frozenset({"process"}), "id"),
 }
+_FORM_TEXT = f"{{{BPMN_NAMESPACE}}}extensionElements/{{{ZEEBE}}}userTaskForm"
 _TEMPLATE_ATTRIBUTES = frozenset({"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"})
 """Which element template a tool used; what the template means is written out beside them."""
 
@@ -88,6 +90,7 @@ class Extensions:
     """What the extension elements of one BPMN element say; everything else in them is noted as unread."""
 
     def __init__(self, element: etree._Element, reading: Reading, owner: str) -> None:
+        self._element = element
         self._found: dict[str, etree._Element] = {}
         self._reading = reading
         self._owner = owner
@@ -111,7 +114,22 @@ class Extensions:
         )
 
     def form(self) -> Reference | None:
-        return self._reference("formDefinition", "formId") or self._older.form()
+        return self._reference("formDefinition", "formId") or self._built_in_form() or self._older.form()
+
+    def _built_in_form(self) -> Reference | None:
+        """A form that the process holds itself and that is named by its key."""
+        key = self._attribute("formDefinition", "formKey")
+        if key is None:
+            return None
+        name = key.removeprefix("camunda-forms:bpmn:")
+        texts = [text for text in self._element.iterancestors() for text in text.iterfind(_FORM_TEXT)]
+        found = next((text for text in texts if text.get("id") == name != key), None)
+        form = None if found is None else built_in_forms.from_text(self._element, name, text_of(found))
+        if form is None:
+            self._reading.note("zeebe:formDefinition/@formKey", self._found["formDefinition"], self._owner)
+            return None
+        self._reading.forms[form.id] = form
+        return Reference(form.id)
 
     def service(self) -> Service | None:
         if "taskDefinition" not in self._found:

@@ -278,6 +278,14 @@ class Label:
 
 
 @dataclass(frozen=True)
+class BuiltInForm:
+    """A form that the diagram holds itself, as a file of its own."""
+
+    id: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Diagram:
     """A diagram file as read."""
 
@@ -286,6 +294,7 @@ class Diagram:
     """SHA-256 of the file, hexadecimal."""
     processes: tuple[ProcessModel, ...]
     labels: tuple[Label, ...] = ()
+    forms: tuple[BuiltInForm, ...] = ()
     unread: tuple[Unread, ...] = ()
     problems: tuple[Problem, ...] = ()
     """Both as in `ProcessModel`, for what lies outside of processes."""

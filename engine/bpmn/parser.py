@@ -37,6 +37,7 @@ def parse(xml: bytes, resource: str) -> Diagram:
         digest=hashlib.sha256(xml).hexdigest(),
         processes=processes,
         labels=labels,
+        forms=tuple(reading.forms.values()),
         unread=reading.take_unread(),
         problems=reading.take_problems(),
     )

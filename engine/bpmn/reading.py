@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.bpmn.documents import is_bpmn, local_name, reference, text_of
-from engine.bpmn.elements import Unread
+from engine.bpmn.elements import BuiltInForm, Unread
 from engine.bpmn.juel import is_juel, to_feel
 from engine.errors import Problem
 from engine.xml_files import line_of
@@ -29,6 +29,8 @@ class Reading:
     ids: dict[str, int | None] = field(default_factory=dict)
     """Every id met so far, with its line."""
     made_up: int = 0
+    forms: dict[str, BuiltInForm] = field(default_factory=dict)
+    """The forms that the file holds itself, by id."""
 
     @classmethod
     def of(cls, definitions: etree._Element, resource: str) -> Reading:

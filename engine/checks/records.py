@@ -63,9 +63,7 @@ class Processes:
         return self.known[definition.key]
 
 
-def read_cases(
-    session: Session, processes: Processes, after: int, size: int, now: dt.datetime
-) -> list[Case]:
+def read_cases(session: Session, processes: Processes, after: int, size: int, now: dt.datetime) -> list[Case]:
     """The next cases behind the one with this key."""
     roots = select(ProcessInstance.key).where(ProcessInstance.parent_key.is_(None), ProcessInstance.key > after)
     keys = list(session.scalars(roots.order_by(ProcessInstance.key).limit(size)))

@@ -58,9 +58,7 @@ def newest(tx: Transaction, kind: str, definition_id: str) -> Definition | None:
     return tx.session.scalars(_newest("latest"), {"kind": kind, "id": definition_id}).first()
 
 
-def resolve(
-    tx: Transaction, kind: str, definition_id: str, binding: str, deployment_key: int
-) -> Definition | None:
+def resolve(tx: Transaction, kind: str, definition_id: str, binding: str, deployment_key: int) -> Definition | None:
     """The version that a diagram means: the latest, the one it was deployed with, or one with a version tag.
 
     Deployed with it means in force at that moment, since a file that has not changed makes no new version.
@@ -130,9 +128,7 @@ def _content(tx: Transaction, resource_key: int) -> bytes:
 @cache
 def _newest(means: str) -> Select[Definition]:
     """The newest of the versions that a binding means, without its outline; asked at nearly every step."""
-    wanted = select(Definition).where(
-        Definition.kind == bindparam("kind"), Definition.definition_id == bindparam("id")
-    )
+    wanted = select(Definition).where(Definition.kind == bindparam("kind"), Definition.definition_id == bindparam("id"))
     if means == "deployment":
         wanted = wanted.where(Definition.deployment_key <= bindparam("deployment"))
     elif means == "versionTag":

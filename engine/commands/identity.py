@@ -250,9 +250,7 @@ def _locked_until(failed: int, limit: int, now: dt.datetime) -> dt.datetime | No
 
 def _with_rights(username: str) -> Select[User]:
     return (
-        select(User)
-        .where(User.username == username)
-        .options(selectinload(User.roles), selectinload(User.memberships))
+        select(User).where(User.username == username).options(selectinload(User.roles), selectinload(User.memberships))
     )
 
 

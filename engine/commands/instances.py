@@ -169,9 +169,7 @@ class ResolveIncident(Command):
         resolve_incident(tx, instance, incident, checked(self.variables))
 
 
-def resolve_incident(
-    tx: Transaction, instance: ProcessInstance, incident: Incident, variables: dict[str, Any]
-) -> None:
+def resolve_incident(tx: Transaction, instance: ProcessInstance, incident: Incident, variables: dict[str, Any]) -> None:
     """Run the failed activity again; a service asks anew, with inputs mapped from the corrected data."""
     incident.resolved_at = tx.now
     tx.tell(instance, IncidentResolved(incident.element_id, incident.activity_key, incident.key, variables))
@@ -201,9 +199,7 @@ def start(
     return Started(begun.instance.key, reference, references.status_secret(tx.secret, reference))
 
 
-def submitted(
-    tx: Transaction, definition: Definition, data: dict[str, Any], initiator: str | None
-) -> dict[str, Any]:
+def submitted(tx: Transaction, definition: Definition, data: dict[str, Any], initiator: str | None) -> dict[str, Any]:
     """What was submitted to the start form, checked by it; without a form only programs may hand in data."""
     process = process_of(tx, definition)
     wanted = process.start_form

@@ -146,9 +146,7 @@ class AnswerForCustomer(Command):
         _answer(tx, instance, subscription, self.submitted)
 
 
-def _answer(
-    tx: Transaction, instance: ProcessInstance, subscription: Subscription, submitted: dict[str, Any]
-) -> None:
+def _answer(tx: Transaction, instance: ProcessInstance, subscription: Subscription, submitted: dict[str, Any]) -> None:
     if subscription.form_id is None:
         raise _no_longer_asked()
     form = newest(tx, "form", subscription.form_id)
@@ -196,9 +194,7 @@ def start_by_message(tx: Transaction, name: str, variables: dict[str, Any]) -> C
     return Correlated(started.key, started.reference, True)
 
 
-def lock_receiver(
-    tx: Transaction, name: str, correlation_key: str
-) -> tuple[ProcessInstance, Subscription] | None:
+def lock_receiver(tx: Transaction, name: str, correlation_key: str) -> tuple[ProcessInstance, Subscription] | None:
     """The case that waits for a message, locked; another message may take it away while we wait for the lock.
 
     Within one case, the wait that is the oldest takes it.

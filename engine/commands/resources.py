@@ -77,6 +77,7 @@ def read(resources: Sequence[tuple[str, bytes]], session: Session) -> Reading:
         reading.files.append(file)
     reading.files.extend(imports.taken_along(session, reading.files, reading.in_force))
     models = Models(session, reading.files, reading.in_force)
+    # Diagrams add the forms that they hold themselves.
     for file in reading.files:
         _read_file(file, reading, models)
     reading.problems.extend(_twice(reading.found))
@@ -84,7 +85,11 @@ def read(resources: Sequence[tuple[str, bytes]], session: Session) -> Reading:
 
 
 def _read_file(file: File, reading: Reading, models: Models) -> None:
-    readers: tuple[tuple[str, _Reader], ...] = (*_READERS, (".dmn", partial(_read_decisions, models)))
+    readers: tuple[tuple[str, _Reader], ...] = (
+        *((ending, partial(_read_diagram, reading)) for ending in _DIAGRAMS),
+        (".dmn", partial(_read_decisions, models)),
+        *_READERS,
+    )
     reader = next((read for ending, read in readers if file.name.lower().endswith(ending)), None)
     if reader is None:
         reading.problems.append(
@@ -108,7 +113,7 @@ def _read_file(file: File, reading: Reading, models: Models) -> None:
         reading.problems.extend(problems)
 
 
-def _read_diagram(file: File) -> tuple[list[Found], list[Problem]]:
+def _read_diagram(reading: Reading, file: File) -> tuple[list[Found], list[Problem]]:
     diagram = bpmn.parse(file.content, file.name)
     found = [
         Found(
@@ -123,7 +128,16 @@ def _read_diagram(file: File) -> tuple[list[Found], list[Problem]]:
         for model in diagram.processes
         if model.is_executable
     ]
+    reading.files.extend(_built_in_forms(diagram))
     return found, [*bpmn.check(diagram), *_unknown_services(diagram)]
+
+
+def _built_in_forms(diagram: bpmn.Diagram) -> Iterator[File]:
+    """The forms that the diagram holds itself, as files."""
+    shown = {node.form.id for model in diagram.executable() for node in model.nodes.values() if node.form}
+    for form in diagram.forms:
+        if form.id in shown:
+            yield File(f"{form.id}.form", form.content, hashlib.sha256(form.content).hexdigest())
 
 
 def _unknown_services(diagram: bpmn.Diagram) -> Iterator[Problem]:
@@ -185,10 +199,9 @@ def _read_catalogue(file: File) -> tuple[list[Found], list[Problem]]:
     return [Found("catalogue", name, name, file.name)], []
 
 
+_DIAGRAMS = (".bpmn", ".bpmn2", ".bpmn20.xml")
 _Reader = Callable[[File], tuple[list[Found], list[Problem]]]
 _READERS: tuple[tuple[str, _Reader], ...] = (
-    (".bpmn", _read_diagram),
-    (".bpmn20.xml", _read_diagram),
     (".form", _read_form),
     (".po", _read_catalogue),
 )

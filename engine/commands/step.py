@@ -262,9 +262,7 @@ class Step:
         parent = self._instance(instance.parent_key)
         if instance.parent_activity_key in parent.execution.waits():
             variables = self._live[instance.key].execution.variables
-            self.take(
-                parent.instance, parent.execution.escalate(instance.parent_activity_key, event.code, variables)
-            )
+            self.take(parent.instance, parent.execution.escalate(instance.parent_activity_key, event.code, variables))
 
     def _cancel_called(self, caller: ProcessInstance, event: ActivityCancelled) -> None:
         called = select(ProcessInstance).where(

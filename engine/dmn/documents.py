@@ -39,7 +39,6 @@ def read_document(xml: bytes, resource: str) -> etree._Element:
     return root
 
 
-
 def local_name(element: etree._Element) -> str:
     """The tag without its namespace, such as `decisionTable`, whatever prefix the file uses."""
     return str(etree.QName(element).localname)

@@ -55,9 +55,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-_STAFF = frozenset(
-    {Permission.CASE_COMMENT, Permission.CASE_READ, Permission.CASE_START, Permission.TASK_WORK}
-)
+_STAFF = frozenset({Permission.CASE_COMMENT, Permission.CASE_READ, Permission.CASE_START, Permission.TASK_WORK})
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STAFF: _STAFF,
     Role.TEAM_LEAD: _STAFF

@@ -238,9 +238,7 @@ def path(session: Session, actor: Actor, instance_key: int) -> Path:
     counts: dict[str, Counter[str]] = {}
     for event, element, count in session.execute(
         select(LogEntry.event, LogEntry.element_id, func.count())
-        .where(
-            LogEntry.stream_key == root_key, LogEntry.instance_key == instance_key, LogEntry.element_id.is_not(None)
-        )
+        .where(LogEntry.stream_key == root_key, LogEntry.instance_key == instance_key, LogEntry.element_id.is_not(None))
         .group_by(LogEntry.event, LogEntry.element_id)
     ):
         assert element is not None
@@ -318,13 +316,9 @@ def _outlines(session: Session, instance_keys: Iterable[int]) -> dict[int, dict[
     return {key: outline_of[definition] for key, definition in definition_of.items()}
 
 
-def _filtered(
-    wanted: Select[ProcessInstance], status: str, process_id: str, search: str
-) -> Select[ProcessInstance]:
+def _filtered(wanted: Select[ProcessInstance], status: str, process_id: str, search: str) -> Select[ProcessInstance]:
     if status == "incident":
-        wanted = wanted.where(
-            exists().where(Incident.root_key == ProcessInstance.key, Incident.resolved_at.is_(None))
-        )
+        wanted = wanted.where(exists().where(Incident.root_key == ProcessInstance.key, Incident.resolved_at.is_(None)))
     elif status != "all":
         wanted = wanted.where(ProcessInstance.status == status)
     if process_id:

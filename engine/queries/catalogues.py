@@ -19,13 +19,9 @@ def translations(session: Session, actor: Actor, language: str) -> Mapping[str, 
 
     Everybody may ask: labels are shown wherever a diagram's text is, also on public pages.
     """
-    newest = (
-        select(func.max(Definition.key)).where(Definition.kind == "catalogue").group_by(Definition.definition_id)
-    )
+    newest = select(func.max(Definition.key)).where(Definition.kind == "catalogue").group_by(Definition.definition_id)
     rows = session.execute(
-        select(Definition.key, Definition.definition_id)
-        .where(Definition.key.in_(newest))
-        .order_by(Definition.key)
+        select(Definition.key, Definition.definition_id).where(Definition.key.in_(newest)).order_by(Definition.key)
     )
     keys = tuple(key for key, definition_id in rows if _is_of(definition_id, language))
     if not keys:

@@ -87,9 +87,7 @@ def status(session: Session, actor: Actor, *, secret: bytes, reference: str, giv
     questions = session.execute(
         select(Subscription.key, Subscription.label, Subscription.form_id)
         .join(ProcessInstance, ProcessInstance.key == Subscription.instance_key)
-        .where(
-            Subscription.root_key == root.key, Subscription.form_id.is_not(None), ProcessInstance.status == "active"
-        )
+        .where(Subscription.root_key == root.key, Subscription.form_id.is_not(None), ProcessInstance.status == "active")
         .order_by(Subscription.key.desc())
     )
     return StatusView(

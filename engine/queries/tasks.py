@@ -135,9 +135,7 @@ def form(
 
     `variables` are those that the task sees, as opening its form tells; without them the case's own are shown.
     """
-    row = session.scalar(
-        select(Task).where(Task.key == key, is_visible(actor)).options(joinedload(Task.instance))
-    )
+    row = session.scalar(select(Task).where(Task.key == key, is_visible(actor)).options(joinedload(Task.instance)))
     if row is None:
         raise NotFound("Expected to find a task here, but there is none that you may see.")
     definition = session.get(Definition, row.form_key) if row.form_key else None

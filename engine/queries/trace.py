@@ -118,9 +118,7 @@ def _expect_auditor(actor: Actor) -> None:
 
 
 def _entries() -> Select[LogEntry, str]:
-    return (
-        select(LogEntry, User.name).outerjoin(User, User.username == LogEntry.actor)
-    )
+    return select(LogEntry, User.name).outerjoin(User, User.username == LogEntry.actor)
 
 
 def _facts(session: Session, entries: Select[LogEntry, str]) -> tuple[Fact, ...]:

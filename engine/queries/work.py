@@ -96,9 +96,7 @@ def inbox(
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     pages = max(1, -(-total // size))
     page = min(max(page, 1), pages)
-    tasks = session.scalars(
-        _loaded(wanted).order_by(*_order(sort)).limit(size).offset((page - 1) * size)
-    ).all()
+    tasks = session.scalars(_loaded(wanted).order_by(*_order(sort)).limit(size).offset((page - 1) * size)).all()
     return Inbox(view, rows(session, actor, tasks), total, page, pages, counts(session, actor, now=now), processes)
 
 
@@ -188,9 +186,7 @@ def _in_view(actor: Actor, view: View, now: dt.datetime) -> ColumnElement[bool]:
     return and_(Task.assignee.is_(None), is_offered_to(actor), ~is_excluded)
 
 
-def _narrowed(
-    wanted: Select[Task], search: str, process_id: str, overdue_at: dt.datetime | None
-) -> Select[Task]:
+def _narrowed(wanted: Select[Task], search: str, process_id: str, overdue_at: dt.datetime | None) -> Select[Task]:
     if words := search.strip():
         assignee = aliased(User)
         wanted = wanted.outerjoin(assignee, assignee.username == Task.assignee).where(

@@ -124,6 +124,8 @@ _CODE = (
     " as casewright:http."
 )
 _FORM = "*{name}* has its form by {what}, which this engine does not show. Link a form by its id."
+_OF_CODE = frozenset({"field", "resultVariable", "resultVariableName"})
+"""What belongs to a call of program code and goes with it."""
 _FOREIGN = {
     "class": _CODE,
     "delegateExpression": _CODE,
@@ -164,9 +166,12 @@ def outside_was_read(diagram: Diagram) -> Iterator[Problem]:
 def _unread(resource: str, unread: Iterable[Unread], names: Mapping[str, str]) -> Iterator[Problem]:
     """One problem for each element and reason; things that are unread for the same reason are named together."""
     together: dict[tuple[str, str], list[Unread]] = {}
+    unread = list(unread)
+    coded = {owner for tag, _, owner in unread if _sentence(tag) == _CODE}
     for found in unread:
         tag, _, owner = found
-        together.setdefault((owner, _sentence(tag)), []).append(found)
+        sentence = _CODE if owner in coded and _own_name(tag) in _OF_CODE else _sentence(tag)
+        together.setdefault((owner, sentence), []).append(found)
     for (owner, sentence), things in together.items():
         tag, line, _ = things[0]
         what = ", ".join(dict.fromkeys(_written(tag) for tag, _, _ in things))
@@ -177,10 +182,15 @@ def _unread(resource: str, unread: Iterable[Unread], names: Mapping[str, str]) -
 def _sentence(tag: str) -> str:
     prefix = _prefix(tag)
     if prefix in _DIALECTS:
-        return _FOREIGN.get(tag.removeprefix(f"{prefix}:").lstrip("@"), _FOREIGN_OTHERWISE)
+        return _FOREIGN.get(_own_name(tag), _FOREIGN_OTHERWISE)
     if tag in _UNREAD:
         return _UNREAD[tag]
     return _ZEEBE_OTHERWISE if prefix == "zeebe" else _OTHERWISE
+
+
+def _own_name(tag: str) -> str:
+    """The tag or attribute without its prefix."""
+    return tag.partition(":")[2].lstrip("@")
 
 
 def _prefix(tag: str) -> str:

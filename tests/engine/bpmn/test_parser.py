@@ -253,7 +253,7 @@ def test_nodes_without_id_are_read() -> None:
          "zeebe:formDefinition/@externalReference"),
         (extended("task", "n", '<zeebe:script expression="=1"/>'), "zeebe:script"),
         (extended("userTask", "n", '<zeebe:brandNew/>'), "zeebe:brandNew"),
-        (extended("userTask", "n", "<camunda:formData/>", CAMUNDA), "camunda:formData"),
+        (extended("task", "n", "<camunda:formData/>", CAMUNDA), "camunda:formData"),
         (f'<serviceTask id="n" {CAMUNDA} camunda:class="org.X"/>', "camunda:@class"),
         ('<task id="n" startQuantity="2"/>', "@startQuantity"),
         ('<userTask id="n"><potentialOwner/></userTask>', "potentialOwner"),

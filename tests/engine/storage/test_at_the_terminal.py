@@ -44,9 +44,7 @@ def test_a_backup_goes_to_another_place(place: Path, monkeypatch: pytest.MonkeyP
     assert "14 chains, 280 entries, 0 broken" in run("log", "verify").stdout
 
 
-def test_another_secret_key_is_kept_unless_it_is_to_be_replaced(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_secret_key_is_kept_unless_it_is_to_be_replaced(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("restore", "old.zip")
     run("tasks")
     run("backup", "new.zip", "--with-secret-key")

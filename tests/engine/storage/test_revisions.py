@@ -121,7 +121,7 @@ def test_a_migration_that_fails_changes_nothing(old_url: str, one_more: Callable
         "op.create_table('extra', sa.Column('key', sa.Integer(), primary_key=True))\n"
         "with op.batch_alter_table('task') as batch:\n"
         "    batch.add_column(sa.Column('colour', sa.String(), nullable=True))\n"
-        "op.execute(\"DELETE FROM log_entry\")\n"
+        'op.execute("DELETE FROM log_entry")\n'
         "raise RuntimeError('the power went off')"
     )
     with pytest.raises(RuntimeError, match="the power"):
