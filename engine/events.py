@@ -181,7 +181,17 @@ class EventOccurred(ElementEvent):
     """An event of the diagram happened: a start, an end, a message that arrived, a time that came."""
 
     trigger: str
-    """none, message, timer, signal, error, escalation, conditional, terminate, cancel, compensation or link."""
+    """none, message, timer, signal, error, escalation, conditional, terminate, cancel, compensation, link or, for
+    several things together, multiple or parallelMultiple."""
+    event_name: str | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EventPartOccurred(ElementEvent):
+    """One of several things has happened that an event of the diagram waits for together."""
+
+    trigger: str
     event_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
 

@@ -332,6 +332,11 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     ),
     "ActivityRetried": _simple(_("“%(place)s” was tried again"), "trouble"),
     "EventOccurred": _event_occurred,
+    "EventPartOccurred": lambda told: Sentence(
+        gettext("Some of what “%(place)s” waits for has come", place=told.place),
+        "path",
+        told.reader.pairs(told["variables"]),
+    ),
     "EventWithdrawn": _simple(_("“%(place)s” is no longer waited for"), "path", minor=True),
     "FlowTaken": _flow,
     "VariablesChanged": _variables,

@@ -99,14 +99,17 @@ class Case:
             scope.put(arm)._ready()
 
     def close_if_empty(self, scope: Scope) -> None:
-        if scope.running == 0 and not scope.completed:
+        if scope.running or scope.completed:
+            return
+        if scope.holder is None or scope.holder.task_spec.inner_empty(scope.holder):
             self.close(scope)
 
     def close(self, scope: Scope) -> None:
         """Nothing in a scope is left to be done."""
         scope.completed = True
         for arm in scope.living:
-            arm.stop(None)
+            if arm.is_running:
+                arm.stop(None)
         if scope.holder is not None:
             scope.holder.task_spec.inner_done(scope.holder)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from engine.bpmn.elements import Flow, Mapping, Node, ProcessModel
 from engine.bpmn.reachability import reach_of_joins
@@ -13,6 +14,7 @@ from engine.bpmn.specs.activities import ActivitySpec
 from engine.bpmn.specs.base import ElementSpec, FlowSpec, ScopeSpec
 from engine.bpmn.specs.boundaries import BoundarySpec
 from engine.bpmn.specs.compensation import UndoScopeSpec
+from engine.bpmn.specs.gathering import AllArmSpec, AllBoundarySpec, AllCatchSpec, AllStartSpec, PartSpec
 from engine.bpmn.specs.loops import MultiInstanceSpec, StandardLoopSpec
 from engine.bpmn.specs.subprocesses import AdHocSpec, ArmSpec, EventSubProcessSpec, SubProcessSpec
 from engine.bpmn.specs.waits import Wait, wait_for
@@ -45,16 +47,24 @@ class CompiledProcess:
     def flow(self, flow_id: str) -> Flow:
         return self.model.flows[flow_id]
 
-    def entry(self, element_id: str) -> ElementSpec:
-        """The start event of the process with this id."""
+    def entry(self, element_id: str) -> tuple[ElementSpec, dict[str, Any]]:
+        """Where a case begins by this start event or other beginning, and what its first token must remember."""
         spec = self.root.task_specs.get(element_id)
-        if not isinstance(spec, events.StartSpec):
-            raise NotFound(
-                "Expected to start process '{process}' at '{element}', but it has no such start event.",
-                process=self.id,
-                element=element_id,
-            )
-        return spec
+        if isinstance(spec, events.StartSpec):
+            return spec, {}
+        if isinstance(spec, activities.ReceiveTaskSpec) and spec.node.instantiate:
+            return spec, {"starts": True}
+        if isinstance(spec, PartSpec) and spec.node.kind == "startEvent" and spec.node.scope == self.id:
+            return self.root.task_specs[spec.node.id], {"first": element_id}
+        for flow in spec.node.incoming if spec else ():
+            gateway = self.root.task_specs[self.flow(flow).source]
+            if gateway.node.kind == "eventBasedGateway" and gateway.node.instantiate:
+                return gateway, {"first": element_id}
+        raise NotFound(
+            "Expected to start process '{process}' at '{element}', but it has no such start event.",
+            process=self.id,
+            element=element_id,
+        )
 
 
 def compile(model: ProcessModel) -> CompiledProcess:
@@ -89,12 +99,15 @@ class _Compiler:
         starts = [node for node in nodes if node.kind == "startEvent"]
         plain = [node for node in starts if node.event is None or node.event.trigger == "none"]
         if scope_id == self._model.id:
-            starts = (plain or starts)[:1]
+            starts = (plain or starts or [node for node in nodes if node.instantiate])[:1]
         return starts or [node for node in nodes if _starts_by_itself(node)]
 
     # -- elements -----------------------------------------------------------------------------------------------
 
     def _add(self, scope: ScopeSpec, node: Node) -> None:
+        if node.event is not None and node.event.trigger == "parallelMultiple":
+            self._dress(self._gathering(scope, node))
+            return
         if node.kind == "boundaryEvent":
             for name, part in node.separate:
                 self._dress(BoundarySpec(scope, part, _wait(part), name))
@@ -117,6 +130,21 @@ class _Compiler:
         else:
             spec = self._element(scope, node, node.id)
         self._dress(spec)
+
+    def _gathering(self, scope: ScopeSpec, node: Node) -> ElementSpec:
+        """An event that happens when several things have."""
+        match node.kind:
+            case "boundaryEvent":
+                return AllBoundarySpec(scope, node, _parts(scope, node))
+            case "intermediateCatchEvent":
+                return AllCatchSpec(scope, node, _parts(scope, node))
+            case "startEvent" if node.scope == self._model.id:
+                return AllStartSpec(scope, node, _parts(scope, node))
+            case "startEvent":
+                return events.StartSpec(scope, node)
+            case "endEvent" | "intermediateThrowEvent":
+                return events.ThrowSpec(scope, node)
+        raise _cannot_run(node)
 
     def _dress(self, spec: ElementSpec) -> None:
         """What all kinds of elements may have."""
@@ -144,6 +172,9 @@ class _Compiler:
             raise _cannot_run(node)
         spec = EventSubProcessSpec(scope, node, inner, start)
         scope.event_subprocesses.append(spec)
+        if spec.trigger == "parallelMultiple":
+            scope.arms.append(AllArmSpec(scope, start.node, spec, _parts(scope, start.node)))
+            return spec
         for name, part in start.node.separate:
             wait = _wait(part)
             if wait is not None:
@@ -156,6 +187,8 @@ class _Compiler:
         flows = [self._model.flows[flow] for flow in node.outgoing]
         for name in {node.id, *(name for name, _ in node.separate)} & scope.task_specs.keys():
             spec = scope.task_specs[name]
+            if isinstance(spec, PartSpec):
+                continue
             spec.flows = tuple(_flow(flow, scope.task_specs[flow.target], node) for flow in flows)
             spec.has_conditions = any(flow.condition is not None for flow in spec.flows)
             for flow in spec.flows:
@@ -165,9 +198,8 @@ class _Compiler:
         for node in nodes:
             if node.attached_to:
                 host = scope.task_specs[node.attached_to]
-                for name, _ in node.separate:
-                    boundary = scope.task_specs[name]
-                    if not isinstance(host, ActivitySpec) or not isinstance(boundary, BoundarySpec):
+                for boundary in _boundaries(scope, node):
+                    if not isinstance(host, ActivitySpec):
                         raise _cannot_run(node)
                     host.boundaries += (boundary,)
 
@@ -214,6 +246,20 @@ def _mappings(lines: tuple[Mapping, ...]) -> Mappings:
 
 def _wait(node: Node) -> Wait | None:
     return wait_for(node.event, node.properties.get("publicForm") or None) if node.event else None
+
+
+def _parts(scope: ScopeSpec, node: Node) -> tuple[PartSpec, ...]:
+    """What an event waits for together."""
+    waits = [(name, part, _wait(part)) for name, part in node.separate]
+    return tuple(PartSpec(scope, part, wait, name) for name, part, wait in waits if wait is not None)
+
+
+def _boundaries(scope: ScopeSpec, node: Node) -> Iterator[BoundarySpec]:
+    """The specs of a boundary event: one, or one for each of the things that it is about."""
+    for name in dict.fromkeys((node.id, *(name for name, _ in node.separate))):
+        spec = scope.task_specs.get(name)
+        if isinstance(spec, BoundarySpec):
+            yield spec
 
 
 def _task(scope: ScopeSpec, node: Node, name: str) -> ActivitySpec:

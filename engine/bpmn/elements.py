@@ -6,6 +6,7 @@ Attribute texts are as the diagram writes them: text starting with `=` is FEEL, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -110,6 +111,7 @@ class EventDefinition:
         "compensation",
         "link",
         "multiple",
+        "parallelMultiple",
     ]
     name: str | None = None
     """Name of the message or signal, code of the error or escalation, name of the link; may be FEEL.
@@ -126,12 +128,12 @@ class EventDefinition:
     waits: bool = True
     """Whether an event that throws compensation goes on only when all is undone."""
     parts: tuple[EventDefinition, ...] = ()
-    """Only for the trigger `multiple`: what it consists of."""
+    """Only for the triggers `multiple` (one of them happens) and `parallelMultiple` (all do): what it consists of."""
     line: int | None = None
 
     @property
     def single(self) -> tuple[EventDefinition, ...]:
-        """What it consists of: itself, unless it is `multiple`."""
+        """What it consists of: itself, unless it is about several things."""
         return self.parts or (self,)
 
 
@@ -162,6 +164,9 @@ class Node:
     is_event_subprocess: bool = False
     is_for_compensation: bool = False
     instantiate: bool = False
+    """Whether a receive task or an event-based gateway starts cases."""
+    waits_for_all: bool = False
+    """Only for event-based gateways: whether each of its events happens, not only the first."""
     assignment: Assignment | None = None
     form: Reference | None = None
     script: Script | None = None
@@ -173,7 +178,11 @@ class Node:
     outputs: tuple[Mapping, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
     ad_hoc_completion: str | None = None
-    """Only for adHocSubProcess."""
+    """Only for adHocSubProcess; so too the next two."""
+    in_turn: bool = False
+    """Whether its activities run one after another, in the order of the file."""
+    cancels_remaining: bool = True
+    """Whether what still runs is stopped when its completion condition is met."""
 
     @property
     def separate(self) -> tuple[tuple[str, Node], ...]:
@@ -208,6 +217,16 @@ class Lane:
     id: str
     name: str
     nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """One event that starts cases of a process."""
+
+    element_id: str
+    """Where the case begins; one of several that all must happen is told by its number, as in `Node.separate`."""
+    node: Node
+    event: EventDefinition
 
 
 Unread = tuple[str, int | None, str]
@@ -258,6 +277,21 @@ class ProcessModel:
 
     def start_events(self) -> list[Node]:
         return [node for node in self.inside(self.id) if node.kind == "startEvent"]
+
+    def beginnings(self) -> Iterator[Beginning]:
+        """All that starts cases by itself: what start events, receive tasks and event-based gateways wait for."""
+        for node in self.inside(self.id):
+            if node.kind == "startEvent" and node.event is not None:
+                all_must_happen = node.event.trigger == "parallelMultiple"
+                for name, part in node.separate:
+                    if part.event is not None:
+                        yield Beginning(name if all_must_happen else node.id, node, part.event)
+            elif node.instantiate and node.kind == "receiveTask" and node.event is not None:
+                yield Beginning(node.id, node, node.event)
+            elif node.instantiate and node.kind == "eventBasedGateway":
+                for target in (self.nodes.get(self.flows[flow].target) for flow in node.outgoing):
+                    if target is not None and target.event is not None:
+                        yield Beginning(target.id, target, target.event)
 
     def start_form(self) -> Reference | None:
         """The form that a person fills in to start it."""

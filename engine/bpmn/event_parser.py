@@ -14,7 +14,7 @@ from engine.xml_files import line_of
 
 
 def read_event(element: etree._Element, owner: str, reading: Reading) -> EventDefinition | None:
-    """The definition of an event; None for an event that just happens, `multiple` for one of several."""
+    """The definition of an event; None for an event that just happens, one of its own for several things."""
     definitions = [part for part in element.iterchildren(etree.Element) if _is_definition(part)]
     for named in children(element, "eventDefinitionRef"):
         root = reading.roots.get(reference(named.text))
@@ -24,7 +24,8 @@ def read_event(element: etree._Element, owner: str, reading: Reading) -> EventDe
             definitions.append(root)
     read = tuple(_read_definition(definition, owner, reading) for definition in definitions)
     if len(read) > 1:
-        return EventDefinition("multiple", parts=read, line=line_of(element))
+        all_of_them = element.get("parallelMultiple", "false").strip() in ("true", "1")
+        return EventDefinition("parallelMultiple" if all_of_them else "multiple", parts=read, line=line_of(element))
     return read[0] if read else None
 
 

@@ -55,7 +55,10 @@ class Execution:
         if start_element_id is None:
             case.enter(case.root)
         else:
-            case.root.put(process.entry(start_element_id))._ready()
+            spec, memory = process.entry(start_element_id)
+            first = case.root.put(spec)
+            first.internal_data.update(memory)
+            first._ready()
             case.schedule_arms(case.root)
         case.close_if_empty(case.root)
         execution = cls(case)

@@ -104,7 +104,10 @@ def _of_kind(
         case "sendTask":
             return {"event": _sent_message(element, node_id, reading)}
         case "eventBasedGateway":
-            return {"instantiate": is_true(element, "instantiate")}
+            return {
+                "instantiate": is_true(element, "instantiate"),
+                "waits_for_all": element.get("eventGatewayType", "Exclusive").strip() == "Parallel",
+            }
         case "scriptTask":
             return {"script": extensions.script() or _standard_script(element, node_id, reading)}
         case "callActivity":
@@ -112,7 +115,11 @@ def _of_kind(
         case "subProcess" | "transaction":
             return {"is_event_subprocess": is_true(element, "triggeredByEvent")}
         case "adHocSubProcess":
-            return {"ad_hoc_completion": reading.expression(child(element, "completionCondition"))}
+            return {
+                "ad_hoc_completion": reading.expression(child(element, "completionCondition")),
+                "in_turn": element.get("ordering", "Parallel").strip() == "Sequential",
+                "cancels_remaining": is_true(element, "cancelRemainingInstances", "true"),
+            }
     return {}
 
 
@@ -175,17 +182,15 @@ def _note_unread(element: etree._Element, node_id: str, reading: Reading) -> Non
             continue
         elif local_name(element) not in SUB_PROCESSES:
             reading.note(name, part, node_id)
-    for attribute, usual in _USUAL_VALUES.items():
-        if element.get(attribute, usual).strip() != usual:
+    for attribute, known in _KNOWN_VALUES.items():
+        if element.get(attribute, known[0]).strip() not in known:
             reading.note(f"@{attribute}", element, node_id)
 
 
-_USUAL_VALUES = {
-    "startQuantity": "1",
-    "completionQuantity": "1",
-    "parallelMultiple": "false",
-    "eventGatewayType": "Exclusive",
-    "cancelRemainingInstances": "true",
-    "ordering": "Parallel",
+_KNOWN_VALUES = {
+    "startQuantity": ("1",),
+    "completionQuantity": ("1",),
+    "eventGatewayType": ("Exclusive", "Parallel"),
+    "ordering": ("Parallel", "Sequential"),
 }
-"""Attributes that change how a node runs; their usual value is the only one that is read."""
+"""Attributes that change how a node runs, with the values that are read, the usual one first."""

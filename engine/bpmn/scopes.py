@@ -27,8 +27,9 @@ def containers(token: Token) -> Iterator[Layer]:
     while current is not None:
         yield current.data, None
         holder = current.holder
-        if holder is not None:
+        while holder is not None:
             yield holder.data, None
+            holder = holder.holder
         yield current.workflow.data, current.workflow
         current = current.workflow.holder
 

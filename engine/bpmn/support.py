@@ -28,24 +28,35 @@ SUPPORTED: frozenset[Key] = frozenset(
         ("sequenceFlow", "condition", "activity"),
         *_rows("eventSubProcess", "none", "once"),
         *_rows("exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway", "none", "once"),
-        *_rows("startEvent", "none message timer signal multiple", "process"),
+        *_rows("eventBasedGateway receiveTask", "none", "instantiating"),
+        *_rows("startEvent", "none message timer signal conditional multiple parallelMultiple", "process"),
         *_rows("startEvent", "none", "subProcess"),
-        *_rows("startEvent", "message timer signal error escalation conditional multiple", "interrupting"),
-        *_rows("startEvent", "message timer signal escalation conditional multiple", "nonInterrupting"),
-        *_rows("intermediateCatchEvent", "message timer signal conditional link multiple", "once"),
+        *_rows(
+            "startEvent",
+            "message timer signal error escalation conditional compensation multiple parallelMultiple",
+            "interrupting",
+        ),
+        *_rows(
+            "startEvent", "message timer signal escalation conditional multiple parallelMultiple", "nonInterrupting"
+        ),
+        *_rows("intermediateCatchEvent", "message timer signal conditional link multiple parallelMultiple", "once"),
         *_rows("intermediateThrowEvent", "none message signal escalation compensation link multiple", "once"),
         *_rows("endEvent", "none message signal error escalation compensation cancel terminate multiple", "once"),
         *_rows(
             "boundaryEvent",
-            "message timer signal error escalation conditional compensation cancel multiple",
+            "message timer signal error escalation conditional compensation cancel multiple parallelMultiple",
             "interrupting",
         ),
-        *_rows("boundaryEvent", "message timer signal escalation conditional multiple", "nonInterrupting"),
+        *_rows(
+            "boundaryEvent", "message timer signal escalation conditional multiple parallelMultiple", "nonInterrupting"
+        ),
     ]
 )
 
 ALONE = frozenset({"none", "compensation", "cancel", "link"})
 """Triggers that an event cannot have together with others."""
+TOGETHER = frozenset({"message", "signal", "timer", "conditional"})
+"""Triggers that can be waited for together, until all have happened: they come from outside and can be remembered."""
 
 
 def support_key(model: ProcessModel, node: Node) -> Key:
@@ -59,13 +70,16 @@ def unsupported(model: ProcessModel) -> Iterator[tuple[Node, Key]]:
         key = support_key(model, node)
         if key not in SUPPORTED:
             yield node, key
-        elif key[1] == "multiple" and not _parts_are_run(node, key):
-            yield node, (key[0], "multiple", "parts")
+        elif key[1] in ("multiple", "parallelMultiple") and not _parts_are_run(node, key):
+            yield node, (key[0], key[1], "startParts" if key[2] == "process" else "parts")
 
 
 def _parts_are_run(node: Node, key: Key) -> bool:
     """Whether an event about several things is about such as are run there, and together with others."""
     triggers = {part.trigger for part in node.event.single} if node.event else set()
+    if key[1] == "parallelMultiple":
+        # What starts a case together with others is told by its key which case it is for; only messages have one.
+        return triggers <= (frozenset({"message"}) if key[2] == "process" else TOGETHER)
     alone = not triggers.isdisjoint(ALONE) or node.service is not None
     return not alone and all((key[0], trigger, key[2]) in SUPPORTED for trigger in triggers)
 
@@ -82,12 +96,11 @@ def _position(model: ProcessModel, node: Node) -> str:
     if node.is_for_compensation:
         return "compensation"
     if node.instantiate:
-        return "instantiating"
+        return "instantiating" if node.scope == model.id else "instantiatingInside"
     if node.loop is not None:
         return node.loop.kind
     if node.kind == "boundaryEvent":
-        # What it compensates is done, so there is nothing to interrupt, whatever the file says.
-        return "interrupting" if _trigger(node) == "compensation" else _interrupting(node)
+        return _interrupting(node)
     if node.kind == "startEvent":
         around = model.nodes.get(node.scope)
         if around is None:
@@ -97,4 +110,5 @@ def _position(model: ProcessModel, node: Node) -> str:
 
 
 def _interrupting(node: Node) -> str:
-    return "interrupting" if node.is_interrupting else "nonInterrupting"
+    # What is compensated is done, so there is nothing to interrupt, whatever the file says.
+    return "interrupting" if node.is_interrupting or _trigger(node) == "compensation" else "nonInterrupting"

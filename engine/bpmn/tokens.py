@@ -218,7 +218,7 @@ class Scope(Workflow):  # type: ignore[misc]
 
     def _task_completed_notify(self, task: Token) -> None:
         self.forget(task)
-        if self.running == 0 and not self.completed:
-            self.case.close(self)
+        if self.running == 0:
+            self.case.close_if_empty(self)
         elif self.holder is not None:
             self.holder.task_spec.inner_moved(self.holder)

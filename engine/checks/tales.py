@@ -16,7 +16,8 @@ OPENS = {
 }
 """Event → what waits from then on."""
 CLOSES = frozenset(
-    {"ActivityCompleted", "ActivityCancelled", "ActivityFailed", "EventOccurred", "EventWithdrawn", "TaskCompleted",
+    {"ActivityCompleted", "ActivityCancelled", "ActivityFailed", "EventOccurred", "EventPartOccurred",
+     "EventWithdrawn", "TaskCompleted",
      "JobCompleted"}
 )  # fmt: skip
 """Events of a passage after which it no longer waits for that."""

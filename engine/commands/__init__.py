@@ -37,6 +37,7 @@ from engine.commands.messages import (
     BroadcastSignal,
     Correlated,
     CorrelateMessage,
+    EvaluateConditions,
 )  # fmt: skip
 from engine.commands.moves import (
     CheckedCase,
@@ -73,13 +74,13 @@ from engine.commands.tasks import (
 
 __all__ = [
     "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BroadcastSignal",
-    "CancelInstance", "ChangeUser", "CheckMigration", "CheckMove", "CheckProject", "CheckResources", "CheckedCase",
-    "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser",
-    "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "FailJob",
-    "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile", "MigrateInstance", "ModifyInstance",
-    "NoteEditor", "OpenForm", "OpenProject", "PublishProject", "ReinstateDefinition", "ReleaseTask",
-    "RemoveProjectFile", "RescheduleTask", "ResolveIncident", "ResumeInstance", "RetireDefinition", "RetryJob",
-    "RevertProjectFile", "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance",
-    "StartProject", "StartPublicly", "Started", "SuspendInstance", "TakeJobs", "TakenJob", "ThrowJobError",
-    "TriggerTimer",
+    "CancelInstance", "ChangeUser", "CheckedCase", "CheckMigration", "CheckMove", "CheckProject", "CheckResources",
+    "ClaimTask", "CompleteJob", "CompleteTask", "Correlated", "CorrelateMessage", "CreateGroup", "CreateUser",
+    "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject",
+    "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile",
+    "MigrateInstance", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "PublishProject",
+    "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RescheduleTask", "ResolveIncident", "ResumeInstance",
+    "RetireDefinition", "RetryJob", "RevertProjectFile", "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword",
+    "SignIn", "Started", "StartInstance", "StartProject", "StartPublicly", "SuspendInstance", "TakeJobs", "TakenJob",
+    "ThrowJobError", "TriggerTimer",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.bpmn import Mention
-from engine.bpmn.elements import EventDefinition, Node
+from engine.bpmn.elements import Beginning, EventDefinition, Node
 from engine.bpmn.scripting import Attribute
 from engine.bpmn.timers import Timer
 from engine.command import Command, Transaction
@@ -306,17 +306,20 @@ def _forget_starts(tx: Transaction, process_id: str) -> None:
 
 
 def _await_starts(tx: Transaction, definition: Definition) -> None:
-    """The newest version is started by the messages, signals and timers of its start events."""
-    starts = process_of(tx, definition).model.start_events()
-    for node, event in ((start, event) for start in starts if start.event for event in start.event.single):
-        if event.trigger == "timer":
-            tx.add(_start_timer(tx, definition, node, event))
-        elif event.trigger in ("message", "signal"):
-            _subscribe_start(tx, definition, node, event)
+    """The newest version is started by the messages, signals, timers and conditions of its start events."""
+    for beginning in process_of(tx, definition).model.beginnings():
+        if beginning.event.trigger == "timer":
+            tx.add(_start_timer(tx, definition, beginning.node, beginning.event))
+        elif beginning.event.trigger in ("message", "signal", "conditional"):
+            _subscribe_start(tx, definition, beginning)
 
 
-def _subscribe_start(tx: Transaction, definition: Definition, node: Node, event: EventDefinition) -> None:
-    name = Attribute(event.name or "", "name").text_value({}, tx.now) or ""
+def _subscribe_start(tx: Transaction, definition: Definition, beginning: Beginning) -> None:
+    event = beginning.event
+    if event.trigger == "conditional":
+        name = event.expression or ""
+    else:
+        name = Attribute(event.name or "", "name").text_value({}, tx.now) or ""
     tx.add(
         Subscription(
             key=tx.new_key(),
@@ -326,8 +329,8 @@ def _subscribe_start(tx: Transaction, definition: Definition, node: Node, event:
             instance_key=None,
             root_key=None,
             definition_key=definition.key,
-            element_id=node.id,
-            label=node.label,
+            element_id=beginning.element_id,
+            label=beginning.node.label,
             form_id=None,
             created_at=tx.now,
         )

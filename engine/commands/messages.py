@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from engine.bpmn.scripting import Attribute, Failure
 from engine.command import Command, Transaction
 from engine.commands import step
 from engine.commands.definitions import form_of, newest
@@ -102,6 +103,36 @@ class BroadcastSignal(Command):
         for receiver in receivers:
             waits.post_signal(receiver, variables)
         return len(receivers)
+
+
+@dataclass(frozen=True)
+class EvaluateConditions(Command):
+    """Look at the conditions that start cases, with these variables; each that is true starts one with them."""
+
+    permission = Permission.MESSAGE_SEND
+    variables: dict[str, Any] = field(default_factory=dict)
+    process_id: str | None = None
+    """Only those of this process; none: of all."""
+
+    def execute(self, tx: Transaction) -> tuple[Correlated, ...]:
+        variables = checked(self.variables)
+        waiting = select(Subscription).where(
+            Subscription.kind == "conditional", Subscription.definition_key.is_not(None)
+        )
+        started: list[Correlated] = []
+        for each in tx.session.scalars(waiting.order_by(Subscription.key)).all():
+            definition = tx.get(Definition, each.definition_key)
+            if self.process_id in (None, definition.definition_id) and _is_true(each, variables, tx.now):
+                begun = start(tx, definition, variables, initiator=None, start_element_id=each.element_id)
+                started.append(Correlated(begun.key, begun.reference, True))
+        return tuple(started)
+
+
+def _is_true(conditional: Subscription, variables: dict[str, Any], now: dt.datetime) -> bool:
+    try:
+        return Attribute(conditional.name, "condition").is_true(variables, now)
+    except Failure as failure:
+        raise Refused(failure.template, **failure.values) from failure
 
 
 @dataclass(frozen=True)

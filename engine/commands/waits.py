@@ -164,7 +164,7 @@ class Waits:
         elif node is not None and node.service is not None:
             self._jobs.append(key)  # also a message event that a service does
         elif node is not None and node.event is not None:
-            if node.event.trigger in ("timer", "multiple"):
+            if node.event.trigger in ("timer", "multiple", "parallelMultiple"):
                 self._jobs.append(key)
             if node.event.trigger != "timer":
                 self._subscriptions.append(key)

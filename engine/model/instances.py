@@ -131,8 +131,9 @@ class Subscription(Base):
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     """The waiting activity's key."""
     kind: Mapped[str]
-    """message or signal."""
+    """message, signal or, for what starts an instance only, conditional."""
     name: Mapped[str]
+    """Of the message or signal; the condition itself."""
     correlation_key: Mapped[str]
     instance_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
     root_key: Mapped[int | None] = mapped_column(BigInteger, index=True)

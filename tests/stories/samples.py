@@ -6,9 +6,9 @@ from engine.bpmn import Diagram
 from engine.bpmn.support import Key
 from tests.engine.bpmn.diagrams import chain, process
 
-ROOTS = """<message id="message" name="m"><extensionElements><zeebe:subscription correlationKey="=key"/>
-    </extensionElements></message><signal id="signal" name="s"/><error id="error" errorCode="E"/>
-    <escalation id="escalation" escalationCode="C"/>"""
+_KEY = '<extensionElements><zeebe:subscription correlationKey="=key"/></extensionElements>'
+ROOTS = f"""<message id="message" name="m">{_KEY}</message><message id="message2" name="m2">{_KEY}</message>
+    <signal id="signal" name="s"/><error id="error" errorCode="E"/><escalation id="escalation" escalationCode="C"/>"""
 DEFINITIONS = {
     "none": "",
     "timer": "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>",
@@ -134,9 +134,15 @@ def _start(event: str, trigger: str, position: str, own: str = 'id="n"', around:
     together = f'parallelMultiple="{str(trigger == "parallelMultiple").lower()}"'
     if position == "process":
         cycle = event.replace("timeDuration", "timeCycle").replace("P1D", "R/P1D")
+        if trigger == "parallelMultiple":
+            cycle = DEFINITIONS["message"] + DEFINITIONS["message"].replace('"message"', '"message2"')
         return f"<startEvent {own} {together}>{cycle}</startEvent>"
     if position == "subProcess":
         return chain(f"<subProcess {around}><startEvent {own} {together}>{event}</startEvent></subProcess>")
     attributes = f'{own} {together} isInterrupting="{str(position == "interrupting").lower()}"'
     start = f"<startEvent {attributes}>{event}</startEvent>"
+    if trigger == "compensation":
+        undo = f'<subProcess {around} triggeredByEvent="true">{start}</subProcess>'
+        back = f'<intermediateThrowEvent id="back">{DEFINITIONS["compensation"]}</intermediateThrowEvent>'
+        return chain(f'<subProcess id="work"><task id="inner"/>{undo}</subProcess>', back)
     return chain(HOST) + f'<subProcess {around} triggeredByEvent="true">{start}</subProcess>'

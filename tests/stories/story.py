@@ -25,6 +25,7 @@ from engine.events import (
     EscalationThrown,
     Event,
     EventOccurred,
+    EventPartOccurred,
     EventWithdrawn,
     FlowTaken,
     MessageAwaited,
@@ -157,6 +158,8 @@ def line(event: Event) -> str:
         case EventOccurred():
             name = f" {event.event_name}" if event.event_name else ""
             return f"{event.element_id} happened: {event.trigger}{name}"
+        case EventPartOccurred():
+            return f"{event.element_id} came: {event.trigger} {event.event_name or ''}".rstrip()
         case EventWithdrawn():
             return f"{event.element_id} withdrawn"
         case FlowTaken():

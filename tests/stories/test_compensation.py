@@ -104,3 +104,32 @@ def test_transaction_that_succeeds(story: StoryMaker) -> None:
     case.complete("pay")
 
     assert case.complete("sign", refused=False)[-3:] == ["deal completed", "deal -> e", "e happened: none"]
+
+
+def test_event_sub_process_undoes_what_is_around_it(story: StoryMaker) -> None:
+    case = story("compensation-event-subprocess")
+    case.start()
+    case.complete("pay", amount=10)
+
+    assert case.complete("pack")[-7:] == [
+        "undo_order happened: compensation",
+        "order started",
+        "undo started",
+        "us happened: compensation",
+        "us -> apologise",
+        "apologise started",
+        "apologise offered",
+    ]
+    assert case.complete("apologise")[-4:] == [
+        "inner_undo happened: compensation", "pay_undo happened: compensation", "refund started", "refund offered",
+    ]  # fmt: skip
+    assert case.complete("refund") == [
+        "refund completed",
+        "inner_undo -> ue",
+        "ue happened: none",
+        "undo completed",
+        "order completed",
+        "undo_order -> e",
+        "e happened: none",
+    ]
+    assert case.execution.is_completed

@@ -42,16 +42,16 @@ def stimulus(key: Key, is_first: bool) -> tuple[Stimulus, ...]:
 
 def walk(key: Key, process: CompiledProcess) -> tuple[Execution, list[Event]]:
     """Run a case to its end, or as far as it comes, loading it anew before each stimulus."""
-    is_start = key[0] == "startEvent" and key[2] == "process"
+    beginnings = [beginning.element_id for beginning in process.model.beginnings()]
     kept = environment()
-    case, told = Execution.start(process, VARIABLES, kept, "n" if is_start else None)
+    case, told = Execution.start(process, VARIABLES, kept, next(iter(beginnings), None))
     for turn in range(20):
         case = Execution.load(process, case.dump(), kept)
         waits = case.waits()
         if not waits and not (turn == 0 and key[1] == "conditional" and not case.is_completed):
             break
         # What does not interrupt could happen for ever; once is enough.
-        wanted = turn == 0 or key[2] != "nonInterrupting"
+        wanted = turn < (2 if key[1] == "parallelMultiple" else 1) or key[2] != "nonInterrupting"
         about = next((at for at, element in waits.items() if (element == "n") == wanted), next(iter(waits), 0))
         told += _first_that_fits(case, about, stimulus(key, turn == 0))
     return case, told

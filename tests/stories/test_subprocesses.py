@@ -241,3 +241,40 @@ def test_throw_event_that_a_job_does(story: StoryMaker) -> None:
         "e happened: message Done",
         "e sent: Done 5 {}",
     ]
+
+
+def test_ad_hoc_activities_one_after_another(story: StoryMaker) -> None:
+    case = story("ad-hoc-in-turn")
+    case.start(enough=False)
+    assert case.waits == ["archive"]
+    case.complete("archive")
+    assert case.waits == ["copy"]
+    case.complete("copy")
+    assert case.waits == ["call"]
+
+    assert case.complete("call", enough=True) == [
+        "process: enough False => True", "call completed", "search completed", "search -> e", "e happened: none",
+    ]  # fmt: skip
+    assert case.execution.is_completed
+
+
+def test_ad_hoc_activities_one_after_another_to_the_last(story: StoryMaker) -> None:
+    case = story("ad-hoc-in-turn")
+    case.start(enough=False)
+    for element_id in ("archive", "copy", "call", "visit"):
+        assert case.waits == [element_id]
+        case.complete(element_id)
+
+    assert case.execution.is_completed
+
+
+def test_ad_hoc_activities_that_run_may_finish(story: StoryMaker) -> None:
+    case = story("ad-hoc-finishing")
+    case.start(enough=False)
+    assert case.waits == ["archive", "call"]
+
+    told = case.complete("archive", enough=True)
+    assert "copy started" not in told and "call cancelled by search" not in told
+    assert case.waits == ["call"]
+    assert case.complete("call")[-3:] == ["search completed", "search -> e", "e happened: none"]
+    assert case.execution.is_completed

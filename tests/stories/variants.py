@@ -26,6 +26,12 @@ _UNDO = (
 _COUNT = "<loopCardinality>2</loopCardinality>"
 
 
+_GATEWAY_EVENTS = "".join(
+    f'<receiveTask id="{name}" messageRef="{message}"/><sequenceFlow id="n-{name}" sourceRef="n" targetRef="{name}"/>'
+    for name, message in (("a", "message"), ("b", "message2"))
+)
+
+
 def _several(attributes: str, inner: str = _COUNT) -> str:
     return chain(
         f'<task id="n"><multiInstanceLoopCharacteristics {attributes}>{inner}</multiInstanceLoopCharacteristics></task>'
@@ -62,6 +68,30 @@ VARIANTS = (
         " compensation and link stand alone",
         chain('<intermediateCatchEvent id="n"><signalEventDefinition signalRef="signal"/>'
               '<messageEventDefinition messageRef="message"/></intermediateCatchEvent>'),
+    ),
+    Variant(
+        "event that waits for several things together (parallel multiple)",
+        "[executes](../tests/stories/test_together.py): all must happen, in any order; at the start of a process the"
+        " first message opens the case, which waits for the others by their keys",
+        chain('<intermediateCatchEvent id="n" parallelMultiple="true"><signalEventDefinition signalRef="signal"/>'
+              '<messageEventDefinition messageRef="message"/></intermediateCatchEvent>'),
+    ),
+    Variant(
+        "event that waits together for what is thrown inside (error, escalation, cancel)", "",
+        chain(HOST) + '<boundaryEvent id="n" attachedToRef="host" parallelMultiple="true"><errorEventDefinition'
+        ' errorRef="error"/><messageEventDefinition messageRef="message"/></boundaryEvent>',
+    ),
+    Variant(
+        "process that begins when signals or times have come together with messages", "",
+        '<startEvent id="n" parallelMultiple="true"><signalEventDefinition signalRef="signal"/>'
+        '<messageEventDefinition messageRef="message"/></startEvent>',
+    ),
+    Variant(
+        "process that begins with a condition",
+        "[executes](../tests/engine/commands/test_beginnings.py): `EvaluateConditions` looks at it with variables that"
+        " somebody gives",
+        '<startEvent id="n"><conditionalEventDefinition><condition>=amount &gt; 5</condition>'
+        '</conditionalEventDefinition></startEvent>',
     ),
     Variant(
         "lane",
@@ -101,17 +131,29 @@ VARIANTS = (
             chain('<task id="n" startQuantity="2"/>')),
     Variant("ad-hoc sub-process: completion condition", "[executes](../tests/stories/test_subprocesses.py)",
             _ad_hoc("", "<completionCondition>=true</completionCondition>")),
-    Variant("ad-hoc sub-process: `ordering=\"Sequential\"`", "", _ad_hoc('ordering="Sequential"')),
-    Variant("ad-hoc sub-process: `cancelRemainingInstances=\"false\"`", "",
-            _ad_hoc('cancelRemainingInstances="false"')),
+    Variant("ad-hoc sub-process: `ordering=\"Sequential\"`",
+            "[executes](../tests/stories/test_subprocesses.py): one after another, in the order of the file",
+            _ad_hoc('ordering="Sequential"')),
+    Variant("ad-hoc sub-process: `cancelRemainingInstances=\"false\"`",
+            "[executes](../tests/stories/test_subprocesses.py): when it is enough, nothing more begins and what runs"
+            " finishes", _ad_hoc('cancelRemainingInstances="false"')),
     Variant("compensation: `activityRef`", "[executes](../tests/stories/test_compensation.py)",
             chain(HOST, '<intermediateThrowEvent id="n"><compensateEventDefinition activityRef="host"/>'
                   "</intermediateThrowEvent>") + _UNDO),
     Variant("compensation: `waitForCompletion=\"false\"`", "[executes](../tests/engine/bpmn/test_undoing.py)",
             chain(HOST, '<intermediateThrowEvent id="n"><compensateEventDefinition waitForCompletion="false"/>'
                   "</intermediateThrowEvent>") + _UNDO),
-    Variant("event-based gateway: `eventGatewayType=\"Parallel\"`", "", chain(
-        '<eventBasedGateway id="n" eventGatewayType="Parallel"/>')),
+    Variant(
+        "event-based gateway at the start of a process: `eventGatewayType=\"Parallel\"`",
+        "[executes](../tests/stories/test_beginnings.py): the first message opens the case, the others reach it by"
+        " their keys, and each goes its way",
+        f'<eventBasedGateway id="n" instantiate="true" eventGatewayType="Parallel"/>{_GATEWAY_EVENTS}',
+    ),
+    Variant(
+        "event-based gateway in the flow: `eventGatewayType=\"Parallel\"`", "",
+        f'<startEvent id="s"/><eventBasedGateway id="n" eventGatewayType="Parallel"/>{_GATEWAY_EVENTS}'
+        '<sequenceFlow id="s-n" sourceRef="s" targetRef="n"/>',
+    ),
     Variant(
         "potential owner, human performer",
         "the resource, or the literal `user(…), group(…)`, becomes candidate or assignee",

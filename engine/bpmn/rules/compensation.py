@@ -81,7 +81,9 @@ def _reaches(model: ProcessModel, thrower: Node, activity: Node) -> bool:
 
 def _can_be_undone(model: ProcessModel, activity: Node) -> bool:
     own = [event.event.trigger for event in model.boundary_events(activity.id) if event.event]
-    return "compensation" in own or any(_can_be_undone(model, inner) for inner in model.inside(activity.id))
+    if "compensation" in own or _undoing(model, activity):
+        return True
+    return any(_can_be_undone(model, inner) for inner in model.inside(activity.id))
 
 
 def cancel_belongs_to_transactions(model: ProcessModel) -> Iterator[Problem]:
@@ -105,6 +107,42 @@ def cancel_belongs_to_transactions(model: ProcessModel) -> Iterator[Problem]:
             )
 
 
+def event_sub_processes_undo_what_is_around(model: ProcessModel) -> Iterator[Problem]:
+    """An event sub-process that a compensation starts undoes the sub-process it lies in."""
+    for node in model.nodes.values():
+        around = model.nodes.get(node.scope)
+        if node not in _undoing(model, around):
+            continue
+        sentence = None
+        if around is None:
+            sentence = (
+                "The event sub-process *{name}* undoes what is around it, but that is the process itself, which is"
+                " never undone. Put it into a sub-process."
+            )
+        elif around.is_event_subprocess:
+            sentence = (
+                "The event sub-process *{name}* undoes what is around it, but that is an event sub-process, which is"
+                " never undone. Put it into a plain sub-process."
+            )
+        elif len(_undoing(model, around)) > 1 or any(
+            event.event and event.event.trigger == "compensation" for event in model.boundary_events(around.id)
+        ):
+            sentence = "*{around}* is undone in more than one way, among them by *{name}*. Leave one of them."
+        if sentence:
+            yield error(model, node, "undoes-nothing", sentence, around=around.label if around else "")
+
+
+def _undoing(model: ProcessModel, around: Node | None) -> list[Node]:
+    """The event sub-processes inside that a compensation starts."""
+    starts = {start.scope for start in model.nodes.values() if start.kind == "startEvent" and _is_compensation(start)}
+    inner = model.inside(model.id if around is None else around.id)
+    return [node for node in inner if node.is_event_subprocess and node.id in starts]
+
+
+def _is_compensation(node: Node) -> bool:
+    return node.event is not None and node.event.trigger == "compensation"
+
+
 def _about(model: ProcessModel, trigger: str, *kinds: str) -> Iterator[Node]:
     for node in model.nodes.values():
         if node.kind in kinds and node.event is not None and node.event.trigger == trigger:
@@ -116,4 +154,5 @@ RULES: tuple[Rule, ...] = (
     handlers_stand_beside_the_flow,
     what_is_undone_can_be,
     cancel_belongs_to_transactions,
+    event_sub_processes_undo_what_is_around,
 )

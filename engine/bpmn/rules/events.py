@@ -56,7 +56,11 @@ def awaited_messages_have_keys(model: ProcessModel) -> Iterator[Problem]:
 
 
 def _starts_a_case(model: ProcessModel, node: Node) -> bool:
-    return node.instantiate or (node.kind == "startEvent" and node.scope == model.id)
+    """Whether an event does nothing else than start cases: those that wait for others too must be found again."""
+    if node.kind == "startEvent" and node.scope == model.id:
+        return node.event is None or node.event.trigger != "parallelMultiple"
+    before = [model.nodes.get(model.flows[flow].source) for flow in node.incoming]
+    return node.instantiate or any(other and other.instantiate and not other.waits_for_all for other in before)
 
 
 def timers_say_when(model: ProcessModel) -> Iterator[Problem]:
@@ -70,7 +74,7 @@ def timers_say_when(model: ProcessModel) -> Iterator[Problem]:
                 "timer-without-time",
                 "The timer *{name}* does not say when. Give it a date, a duration or a repetition.",
             )
-        elif event.timer_kind == "cycle" and not _may_repeat(model, node):
+        elif event.timer_kind == "cycle" and not (_may_repeat(model, node) and _is_about(event, node)):
             yield error(
                 model,
                 node,
@@ -85,6 +89,11 @@ def timers_say_when(model: ProcessModel) -> Iterator[Problem]:
                 "The timer *{name}* starts cases, so there is nothing that its duration could count from."
                 " Give it a date or a repetition.",
             )
+
+
+def _is_about(event: EventDefinition, node: Node) -> bool:
+    """Whether an event is this one, or this one among several that each count; not one of several together."""
+    return node.event is not None and (node.event is event or node.event.trigger == "multiple")
 
 
 def _may_repeat(model: ProcessModel, node: Node) -> bool:

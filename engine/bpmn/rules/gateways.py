@@ -139,6 +139,41 @@ def event_gateways_lead_to_events(model: ProcessModel) -> Iterator[Problem]:
                 )
 
 
+def beginnings_begin(model: ProcessModel) -> Iterator[Problem]:
+    """What starts cases without a start event: nothing leads to it, and it waits for what comes from outside."""
+    for node in model.inside(model.id):
+        sentence = None
+        if node.kind == "eventBasedGateway" and node.waits_for_all and not node.instantiate:
+            sentence = (
+                "The event gateway *{name}* waits for all its events, which only one that starts cases does. Mark it"
+                " so, or draw a parallel gateway before the events."
+            )
+        elif node.instantiate and node.incoming:
+            sentence = "*{name}* starts cases, so no sequence flow may lead to it. Remove the flow, or the mark."
+        elif node.instantiate and node.loop is not None:
+            sentence = "*{name}* starts cases, so it cannot be repeated. Remove the repetition, or the mark."
+        if sentence:
+            yield error(model, node, "beginning", sentence)
+        elif node.instantiate and node.kind == "eventBasedGateway":
+            yield from _beginning_targets(model, node)
+
+
+def _beginning_targets(model: ProcessModel, node: Node) -> Iterator[Problem]:
+    known = {"message"} if node.waits_for_all else {"message", "signal"}
+    for flow in _outgoing(model, node):
+        target = model.nodes.get(flow.target)
+        if target is None or not _is_waited_for(target):
+            continue
+        if target.event is None or target.event.trigger not in known or target.loop is not None:
+            sentence = (
+                "The event gateway *{name}* starts cases and waits for all its events, so *{target}* must wait for a"
+                " message: by its key one can tell which belong to the same case."
+                if node.waits_for_all
+                else "The event gateway *{name}* starts cases, so *{target}* must wait for a message or a signal."
+            )
+            yield error(model, node, "beginning", sentence, target=target.label)
+
+
 def _is_waited_for(node: Node) -> bool:
     if node.kind == "receiveTask":
         return True
@@ -160,4 +195,5 @@ RULES: tuple[Rule, ...] = (
     default_is_a_way_out,
     conditions_are_asked,
     event_gateways_lead_to_events,
+    beginnings_begin,
 )

@@ -15,16 +15,22 @@ _KINDS = {
     " or inclusive gateways.",
 }
 _TRIGGERS = {
-    "compensation": "*{name}* waits for a compensation, which this engine runs only on the border of activities. Attach"
-    " compensation events to those that can be undone.",
+    "compensation": "*{name}* waits for a compensation, which happens on the border of activities and at the start of"
+    " event sub-processes only. Attach compensation events to those that can be undone.",
     "multiple": "*{name}* is about several events at once, of which not all can be run together here. Draw one event"
     " each.",
     "cancel": "*{name}* is about cancelling a transaction, which is done by an end event inside of it and caught by an"
     " interrupting event on its border.",
 }
 _POSITIONS = {
-    "instantiating": "*{name}* starts cases without a start event, which this engine does not do. Put a start event"
-    " before it that waits for the message.",
+    "instantiatingInside": "*{name}* starts cases, but lies in a sub-process, where no case can begin. Remove the mark,"
+    " or move it out.",
+}
+_TOGETHER = {
+    "parts": "*{name}* waits for several events together, of which not all can be waited for. Choose from messages,"
+    " signals, times and conditions.",
+    "startParts": "*{name}* starts cases when several events have happened together, which only messages can: by their"
+    " keys one can tell which belong to the same case. Draw the others as events after the start.",
 }
 _WHERE = {
     "process": "at the start of a process",
@@ -42,15 +48,12 @@ def elements_are_run(model: ProcessModel) -> Iterator[Problem]:
 
 
 def _unsupported(model: ProcessModel, node: Node, kind: str, trigger: str, position: str) -> Problem:
-    if kind == "intermediateCatchEvent" and trigger == "none":
+    if trigger == "parallelMultiple" and position in ("parts", "startParts"):
+        sentence = _TOGETHER[position]
+    elif kind == "intermediateCatchEvent" and trigger == "none":
         sentence = "The event *{name}* does not say what it waits for, such as a message or a time."
     elif kind == "boundaryEvent" and trigger == "none":
         sentence = "The boundary event *{name}* does not say what it waits for, such as a message or a time."
-    elif (kind, trigger, position) == ("startEvent", "conditional", "process"):
-        sentence = (
-            "*{name}* starts cases when a condition becomes true, but before a case there are no variables to look at."
-            " Start it by a message, a signal or a time."
-        )
     elif kind == "startEvent" and position == "subProcess":
         sentence = (
             "The sub-process starts with *{name}*, which waits for something; a sub-process starts when a case reaches"
@@ -114,7 +117,6 @@ _UNREAD = {
     "resourceRole": _PERFORMERS,
     "loopDataInputRef": "*{name}* is done for each entry of a data object, which this engine does not read. Give it a"
     " collection, such as =departments.",
-    "@parallelMultiple": "*{name}* waits for several events together, which this engine does not run.",
 }
 _OTHERWISE = "*{name}* has {what}, which this engine does not run. Remove it, or draw it in another way."
 _ZEEBE_OTHERWISE = "*{name}* has {what}, which this engine does not read at this place. Remove it."

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.util.task import TaskState
-
 from engine.bpmn.elements import CalledProcess, Node, Reference, Service
 from engine.bpmn.scopes import bring, visible
 from engine.bpmn.scripting import Attribute, Failure, Variables, attribute
@@ -87,10 +85,10 @@ class ActivitySpec(ElementSpec):
         """Set up the boundary events that wait for something; all of them or, when one fails, none."""
         if not self.boundaries:
             return
-        variables, now = visible(token), token.workflow.case.environment.now
-        armed = [(spec, spec.wait.arm(variables, now)) for spec in self.boundaries if spec.wait]
-        for spec, wait in armed:
-            wait.put_into(token._add_child(spec, TaskState.WAITING))
+        armed = [(spec, spec.prepare(token)) for spec in self.boundaries]
+        for spec, prepared in armed:
+            if prepared is not None:
+                spec.guard(token, prepared)
 
     def unguard(self, token: Token, cause: str | None) -> None:
         """Withdraw the boundary events that still wait."""
@@ -228,7 +226,7 @@ class ReceiveTaskSpec(ActivitySpec):
             gateway.task_spec.choose_event(gateway, token)
             token.record(ActivityStarted)
             token.internal_data["ready"] = True
-            gateway.stop(self.node.id)
+            gateway.task_spec.drop_others(gateway, self.node.id)
         super().catch(token, variables)
 
     def stop(self, token: Token, cause: str | None) -> None:
@@ -238,6 +236,8 @@ class ReceiveTaskSpec(ActivitySpec):
             token.record(EventWithdrawn)
 
     def perform(self, token: Token) -> dict[str, Any] | None:
+        if "starts" in token.internal_data:
+            return {}  # its message has begun the case
         self.wait.arm(visible(token), token.workflow.case.environment.now).put_into(token)
         return None
 

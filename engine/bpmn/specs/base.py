@@ -171,8 +171,16 @@ class ElementSpec(TaskSpec):  # type: ignore[misc]
     def choose_event(self, token: Token, chosen: Token) -> None:
         """One of the events that this token waits for happened."""
 
+    def drop_others(self, token: Token, cause: str) -> None:
+        """The event has gone on that was chosen: no longer wait for the others."""
+        token.stop(cause)
+
     def inner_moved(self, token: Token) -> None:
         """Something inside the sub-process that this token holds is done."""
+
+    def inner_empty(self, token: Token) -> bool:
+        """Nothing moves inside the sub-process that this token holds; whether nothing else begins there."""
+        return True
 
     def inner_done(self, token: Token) -> None:
         """Nothing inside the sub-process that this token holds is left to be done."""

@@ -27,6 +27,14 @@ class BoundarySpec(ElementSpec):
         self.delivers = wait is not None and wait.trigger in ("message", "signal")
         self.triggers = wait is not None and wait.trigger == "timer"
 
+    def prepare(self, host: Token) -> Any:
+        """What it waits for while the activity runs, worked out; None when nothing has to wait."""
+        return self.wait.arm(visible(host), host.workflow.case.environment.now) if self.wait else None
+
+    def guard(self, host: Token, armed: Any) -> None:
+        """Wait for it."""
+        armed.put_into(host._add_child(self, TaskState.WAITING))
+
     def begin(self, token: Token) -> dict[str, Any] | None:
         """Wait again, after a failure."""
         if self.wait is None or token.holder is None:
@@ -45,7 +53,7 @@ class BoundarySpec(ElementSpec):
         token.workflow.adopt(token)
         self._tell(token, variables, name)
         if again is not None:
-            again.put_into(host._add_child(self, TaskState.WAITING))
+            self.guard(host, again)
         self._go_on(token, host, variables)
 
     def occur(self, host: Token, variables: dict[str, Any], name: str | None) -> None:

@@ -34,9 +34,9 @@ def remember(token: Token, spec: ActivitySpec) -> None:
             token.workflow.undo.append(memory)
 
 
-def remember_inside(token: Token, inside: Scope) -> None:
-    """Note that a sub-process was completed in which something can be undone."""
-    if inside.undo:
+def remember_inside(token: Token, inside: Scope, always: bool) -> None:
+    """Note that a sub-process was completed in which something can be undone, or that can always be undone."""
+    if inside.undo or always:
         spec = token.task_spec
         memory = {"activity": spec.node.id, "spec": spec.name, "data": inside.data, "undo": inside.undo}
         token.workflow.undo.append(memory)

@@ -65,7 +65,7 @@ class CatchSpec(ElementSpec):
         if gateway is not None:
             gateway.task_spec.choose_event(gateway, token)
             self._tell(token, variables)
-            gateway.stop(self.node.id)
+            gateway.task_spec.drop_others(gateway, self.node.id)
         super().catch(token, variables)
 
     def finish(self, token: Token, result: dict[str, Any]) -> None:

@@ -131,14 +131,45 @@ class InclusiveGatewaySpec(JoinSpec):
 
 
 class EventGatewaySpec(ElementSpec):
-    """Waits for several events and goes on with the one that happens first."""
+    """Waits for several events and goes on with the one that happens first, or with each of them."""
 
     def begin(self, token: Token) -> dict[str, Any] | None:
         variables, now = visible(token), token.workflow.case.environment.now
-        armed = [(flow.target, flow.target.wait.arm(variables, now)) for flow in self.flows]
+        memory = token.internal_data
+        flows = [flow for flow in self.flows if flow.target.name != memory.get("first")]
+        if len(flows) < len(self.flows) and not self.node.waits_for_all:
+            flows = []
+        armed = [(flow.target, flow.target.wait.arm(variables, now)) for flow in flows]
+        if "first" in memory:
+            self._begin_with(token, memory["first"])
         for spec, wait in armed:
             wait.put_into(token._add_child(spec, TaskState.WAITING))
-        return None
+        return None if armed else {}
+
+    def _begin_with(self, token: Token, first: str) -> None:
+        """The case began by one of the events: go on there."""
+        case = token.workflow.case
+        flow = next(flow for flow in self.flows if flow.target.name == first)
+        case.events.append(Taken(flow).event())
+        begun = token.workflow.put(flow.target)
+        if flow.target.is_activity:
+            begun.internal_data["starts"] = True
+        else:
+            event = flow.target.node.event
+            begun.internal_data["name"] = event.name if event else None
+            begun.result({})
+        case.schedule(begun)
+
+    def choose(self, token: Token) -> list[Taken]:
+        """The events go on by themselves."""
+        return []
+
+    def drop_others(self, token: Token, cause: str) -> None:
+        if not self.node.waits_for_all:
+            token.stop(cause)
+        elif not token.offspring:
+            token._set_state(TaskState.COMPLETED)
+            token.workflow.forget(token)
 
     def choose_event(self, token: Token, chosen: Token) -> None:
         """One of the events happened: go on there."""

@@ -52,7 +52,19 @@ class SubProcessSpec(ActivitySpec):
     def _undo(self, token: Token, scope: Scope) -> None:
         """Undo what was done here when the sub-process ran, with the variables it had then."""
         scope.data, left = token.internal_data["undo"]
-        undo_beside(scope, left)
+        if self.undone_by is None:
+            undo_beside(scope, left)
+        else:
+            scope.undo = left
+            self.undone_by.occur(scope, "compensation", {}, None)
+
+    @property
+    def undone_by(self) -> EventSubProcessSpec | None:
+        """The event sub-process inside that undoes it, in place of what undoes its activities one by one."""
+        for spec in self.inner.event_subprocesses:
+            if spec.trigger == "compensation":
+                return spec
+        return None
 
     def guard(self, token: Token) -> None:
         if "undo" not in token.internal_data:
@@ -85,8 +97,9 @@ class SubProcessSpec(ActivitySpec):
     def finish(self, token: Token, result: dict[str, Any]) -> None:
         super().finish(token, result)
         scope = token.workflow.case.scopes.pop(token.id)
-        if not any(boundary.event.trigger == "compensation" for boundary in self.boundaries):
-            remember_inside(token, scope)
+        has_own = any(boundary.event.trigger == "compensation" for boundary in self.boundaries)
+        if not has_own and "undo" not in token.internal_data:
+            remember_inside(token, scope, always=self.undone_by is not None)
 
     def stop(self, token: Token, cause: str | None) -> None:
         scope = token.workflow.case.scopes.pop(token.id, None)
@@ -98,27 +111,87 @@ class SubProcessSpec(ActivitySpec):
 
 
 class AdHocSpec(SubProcessSpec):
-    """A sub-process whose activities all start at once, in no order, until its condition says that it is enough."""
+    """A sub-process whose activities start in no order that flows say, until its condition says that it is enough.
+
+    All start at once or, if so marked, one after another in the order of the file. When it is enough, nothing more
+    begins; what runs is stopped or, if so marked, finishes.
+    """
 
     def __init__(self, scope: ScopeSpec, node: Node, inner: ScopeSpec, name: str | None = None) -> None:
         super().__init__(scope, node, inner, name)
         self._enough = attribute(node.ad_hoc_completion, "completion condition")
 
-    def inner_moved(self, token: Token) -> None:
+    def perform(self, token: Token) -> dict[str, Any] | None:
         case = token.workflow.case
+        was_open = token.id in case.scopes
+        result = super().perform(token)
+        if not was_open or "undo" in token.internal_data:
+            return result
+        # A second try, after the condition failed.
         scope = case.scopes[token.id]
-        if self._enough is None or scope.completed:
-            return
+        if self._is_enough(token, scope):
+            self._finish(token, scope)
+        case.close_if_empty(scope)
+        return {} if scope.completed else None
+
+    def enter(self, token: Token) -> None:
+        if self.node.in_turn:
+            self._begin_next(token)
+            token.workflow.case.schedule_arms(token.workflow.case.scopes[token.id])
+        else:
+            super().enter(token)
+
+    def _begin_next(self, token: Token) -> bool:
+        """Begin the next activity in turn; whether there was one."""
+        done = token.internal_data.get("begun", 0)
+        if done >= len(self.inner.entries):
+            return False
+        token.internal_data["begun"] = done + 1
+        token.workflow.case.scopes[token.id].put(self.inner.entries[done])._ready()
+        return True
+
+    def inner_moved(self, token: Token) -> None:
+        scope = token.workflow.case.scopes[token.id]
         try:
-            is_enough = self._enough.is_true(visible_in(scope), case.environment.now)
+            if not scope.completed and self._is_enough(token, scope):
+                self._finish(token, scope)
         except Failure as failure:
-            case.fail(token, failure)
-            return
-        if is_enough:
-            for other in scope.living:
-                if other.is_running:
-                    other.stop(self.node.id)
-            case.close(scope)
+            token.workflow.case.fail(token, failure)
+
+    def inner_empty(self, token: Token) -> bool:
+        scope = token.workflow.case.scopes[token.id]
+        if scope.interrupted or not self.node.in_turn or "undo" in token.internal_data:
+            return True
+        try:
+            return self._is_enough(token, scope) or not self._begin_next(token)
+        except Failure as failure:
+            token.workflow.case.fail(token, failure)
+            return False
+
+    def _is_enough(self, token: Token, scope: Scope) -> bool:
+        if self._enough is None or scope.interrupted:
+            return False
+        memory = token.internal_data
+        if not memory.get("enough") and self._enough.is_true(visible_in(scope), scope.case.environment.now):
+            memory["enough"] = True
+        return bool(memory.get("enough"))
+
+    def _finish(self, token: Token, scope: Scope) -> None:
+        """It is enough: stop what runs or, if that is to finish, what has not begun."""
+        for other in scope.living:
+            if other.is_running and (self.node.cancels_remaining or not _is_at_work(other)):
+                other.stop(self.node.id)
+        if scope.running == 0:
+            scope.case.close(scope)
+
+
+def _is_at_work(token: Token) -> bool:
+    """Whether an activity has begun, or a token belongs to one that has; event sub-processes count too."""
+    holder = token.holder
+    if holder is not None:
+        return _is_at_work(holder)
+    spec = token.task_spec
+    return (spec.is_activity or spec.is_loop) and ("ready" in token.internal_data or token.has_failed)
 
 
 class EventSubProcessSpec(SubProcessSpec):
@@ -131,6 +204,11 @@ class EventSubProcessSpec(SubProcessSpec):
     @property
     def is_interrupting(self) -> bool:
         return self.start_event.node.is_interrupting
+
+    @property
+    def trigger(self) -> str:
+        event = self.start_event.node.event
+        return event.trigger if event else "none"
 
     def occur(
         self, around: Scope, trigger: str, variables: dict[str, Any], name: str | None, key: int | None = None

@@ -27,6 +27,7 @@ from engine.events import (
     ElementEvent,
     Event,
     EventOccurred,
+    EventPartOccurred,
     EventWithdrawn,
     MessageAwaited,
     ProcessCalled,
@@ -41,7 +42,7 @@ STIMULI = 40
 ROOT = Path(__file__).parents[3]
 DIAGRAMS = sorted([*ROOT.glob("tests/stories/*.bpmn"), *ROOT.glob("processes/*.bpmn")])
 ANNOUNCED = (TaskCreated, TimerSet, MessageAwaited, SignalAwaited, ServiceRequested, ProcessCalled)
-OVER = (ActivityCompleted, ActivityCancelled, EventOccurred, EventWithdrawn)
+OVER = (ActivityCompleted, ActivityCancelled, EventOccurred, EventPartOccurred, EventWithdrawn)
 
 
 class Ledger:
@@ -104,9 +105,10 @@ def any_stimulus(process: bpmn.CompiledProcess, execution: bpmn.Execution, chanc
         return lambda case: case.set_variables(values)
     if dice < 0.505:
         return lambda case: case.cancel()
-    if node.event is not None and node.event.trigger == "timer":
+    spec = execution._case.by_key[key].task_spec
+    if spec.triggers:
         return lambda case: case.trigger(key)
-    if node.service is None and (node.event is not None or node.kind == "receiveTask"):
+    if spec.delivers:
         return lambda case: case.deliver(key, values)
     return lambda case: case.complete(key, values)
 

@@ -258,7 +258,7 @@ def test_nodes_without_id_are_read() -> None:
         ('<task id="n" startQuantity="2"/>', "@startQuantity"),
         ('<userTask id="n"><potentialOwner/></userTask>', "potentialOwner"),
         ('<task id="n"><dataInputAssociation><assignment/></dataInputAssociation></task>', "dataInputAssociation"),
-        ('<eventBasedGateway id="n" eventGatewayType="Parallel"/>', "@eventGatewayType"),
+        ('<eventBasedGateway id="n" eventGatewayType="Both"/>', "@eventGatewayType"),
         ('<choreographyTask id="n"/>', "choreographyTask"),
     ],
 )  # fmt: skip

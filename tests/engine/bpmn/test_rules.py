@@ -366,7 +366,7 @@ def test_own_properties() -> None:
     ("element", "words"),
     [
         ('<complexGateway id="n"/>', "complex gateway"),
-        ('<receiveTask id="n" messageRef="m" instantiate="true"/>', "without a start event"),
+        ('<subProcess id="s"><receiveTask id="n" messageRef="m" instantiate="true"/></subProcess>', "in a sub-process"),
         ('<intermediateCatchEvent id="n"><compensateEventDefinition/></intermediateCatchEvent>', "compensation"),
         ('<intermediateThrowEvent id="n"><cancelEventDefinition/></intermediateThrowEvent>', "cancelling"),
         ('<intermediateThrowEvent id="n"><timerEventDefinition/></intermediateThrowEvent>', "'timer'"),
