@@ -16,7 +16,7 @@ from engine.bpmn.specs.boundaries import BoundarySpec
 from engine.bpmn.specs.compensation import UndoScopeSpec
 from engine.bpmn.specs.gathering import AllArmSpec, AllBoundarySpec, AllCatchSpec, AllStartSpec, PartSpec
 from engine.bpmn.specs.loops import MultiInstanceSpec, StandardLoopSpec
-from engine.bpmn.specs.subprocesses import AdHocSpec, ArmSpec, EventSubProcessSpec, SubProcessSpec
+from engine.bpmn.specs.subprocesses import AdHocSpec, EventSubProcessSpec, SubProcessSpec, WaitingArmSpec
 from engine.bpmn.specs.waits import Wait, wait_for
 from engine.errors import Invalid, NotFound
 
@@ -178,7 +178,7 @@ class _Compiler:
         for name, part in start.node.separate:
             wait = _wait(part)
             if wait is not None:
-                scope.arms.append(ArmSpec(scope, part, spec, wait, name))
+                scope.arms.append(WaitingArmSpec(scope, part, spec, wait, name))
         return spec
 
     # -- how they hang together ---------------------------------------------------------------------------------

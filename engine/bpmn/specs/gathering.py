@@ -16,7 +16,7 @@ from engine.bpmn.scopes import bring, visible
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
 from engine.bpmn.specs.boundaries import BoundarySpec
 from engine.bpmn.specs.events import StartSpec
-from engine.bpmn.specs.subprocesses import EventSubProcessSpec
+from engine.bpmn.specs.subprocesses import ArmSpec, EventSubProcessSpec
 from engine.bpmn.specs.waits import Armed, Wait
 from engine.bpmn.tokens import Token
 from engine.events import EventOccurred, EventPartOccurred, EventWithdrawn
@@ -183,14 +183,11 @@ class AllBoundarySpec(Gathering, BoundarySpec):
         _stop_parts(token, cause)
 
 
-class AllArmSpec(Gathering, ElementSpec):
+class AllArmSpec(Gathering, ArmSpec):
     """The start event of an event sub-process that waits for several things together."""
 
-    keeps_scope_alive = False
-
     def __init__(self, scope: ScopeSpec, node: Node, started: EventSubProcessSpec, parts: tuple[PartSpec, ...]) -> None:
-        super().__init__(scope, node)
-        self.started = started
+        super().__init__(scope, node, started, node.id)
         self.parts = parts
 
     def begin(self, token: Token) -> dict[str, Any] | None:

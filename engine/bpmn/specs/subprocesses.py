@@ -241,13 +241,20 @@ class EventSubProcessSpec(SubProcessSpec):
 
 
 class ArmSpec(ElementSpec):
-    """The start event of an event sub-process while it waits."""
+    """The start event of an event sub-process while it waits, in the scope around that."""
 
     keeps_scope_alive = False
 
-    def __init__(self, scope: ScopeSpec, node: Node, started: EventSubProcessSpec, wait: Wait, name: str) -> None:
+    def __init__(self, scope: ScopeSpec, node: Node, started: EventSubProcessSpec, name: str) -> None:
         super().__init__(scope, node, name)
         self.started = started
+
+
+class WaitingArmSpec(ArmSpec):
+    """Such a start event that waits for one thing."""
+
+    def __init__(self, scope: ScopeSpec, node: Node, started: EventSubProcessSpec, wait: Wait, name: str) -> None:
+        super().__init__(scope, node, started, name)
         self.wait = wait
         self.delivers = wait.trigger in ("message", "signal")
         self.triggers = wait.trigger == "timer"
