@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy import Select, Table, bindparam, func, select, update
+from sqlalchemy.orm import Load, Session, aliased, undefer
 
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.events import Event, InstanceMigrated, InstanceStarted
 from engine.keys import new_key
 from engine.model import log
-from engine.model.definitions import Definition
+from engine.model.definitions import Deployment
 from engine.model.identity import Actor, Permission
 from engine.model.instances import ProcessInstance
 
@@ -30,7 +30,6 @@ Kept = TypeVar("Kept")
 ALOOF = {"autoflush": False}
 """Execution options of statements about rows that the command does not change: they need not see what it changed, so
 all of that is written at once at its end."""
-_WHOLE = (undefer(ProcessInstance.state), joinedload(ProcessInstance.definition).defer(Definition.outline))
 
 
 class Memory:
@@ -104,6 +103,10 @@ class Transaction:
     """Raised after the commit, for a refusal that must leave a trace in the tables, such as a wrong password."""
     has_due_job: bool = False
     """Something can be executed as soon as this is committed."""
+    _heads: dict[int, log.Head] = field(default_factory=dict)
+    """Where the logs end that this transaction has come to."""
+    _roots: dict[int, ProcessInstance] = field(default_factory=dict)
+    _newest_deployment: tuple[int | None] | None = None
 
     @staticmethod
     def new_key() -> int:
@@ -131,18 +134,21 @@ class Transaction:
         The root instance's row is the lock of the whole case: whoever holds it is alone with every called instance,
         task, job and log entry of the case.  Nothing read before the lock may be believed after it.
         """
-        kind = of or ProcessInstance
-        if self.session.scalar(_lock_of(kind), {"key": key}) is None:
-            raise not_found(kind, key)
         self.session.expire_all()
-        if of is None:
-            return self.instance(key)
-        row = self.get(of, key)
-        return self.instance(cast(Any, row).instance_key), row
+        found = self.session.execute(_whole(of or ProcessInstance), {"key": key}).first()
+        if found is None:
+            raise not_found(of or ProcessInstance, key)
+        instance: ProcessInstance = found[0]
+        self._newest_deployment = (found.newest_deployment,)
+        if found.log_position is not None:
+            self._heads[instance.root_key] = (found.log_position, found.log_hash)
+        if instance.parent_key is None:
+            self._roots[instance.key] = instance
+        return instance if of is None else (instance, found[1])
 
     def instance(self, key: int) -> ProcessInstance:
         """An instance of a case that is locked, read in one go: with its state and definition."""
-        row = self.session.get(ProcessInstance, key, options=_WHOLE)
+        row = self.session.get(ProcessInstance, key, options=[undefer(ProcessInstance.state)])
         if row is None:
             raise not_found(ProcessInstance, key)
         return row
@@ -158,23 +164,74 @@ class Transaction:
 
     def tell(self, instance: ProcessInstance, *events: Event) -> None:
         """Record events of an instance: they go to the stream of its case."""
+        if instance.parent_key is None:
+            self._roots[instance.key] = instance
+            if any(isinstance(event, InstanceStarted) for event in events):
+                self._heads[instance.key] = log.NOTHING
         self.record(instance.root_key, *events, instance=instance)
 
     def require(self, permission: Permission) -> None:
         """Raises Forbidden when the actor lacks the permission."""
         require(self.actor, permission)
 
-    def write_log(self) -> None:
+    @property
+    def newest_deployment(self) -> int | None:
+        """Its key: a value that changes with every deployment and with nothing else."""
+        if self._newest_deployment is None:
+            self._newest_deployment = (self.session.scalar(select(_NEWEST_DEPLOYMENT)),)
+        return self._newest_deployment[0]
+
+    def write(self) -> None:
+        """Write all rows, and the log of what was recorded."""
+        entries = log.chain(self.session, self.recorded, self._heads, actor=self.actor.username, now=self.now)
+        self._keep_heads()
         self.session.flush()
-        log.append(self.session, self.recorded, actor=self.actor.username, now=self.now)
+        log.append(self.session, entries)
         self.recorded.clear()
+
+    def _keep_heads(self) -> None:
+        """Where the log of a case ends stands on its root instance's row, which the next step reads anyway."""
+        for key in {record.stream_key for record in self.recorded if record.instance_key is not None}:
+            position, digest = self._heads[key]
+            root = self._roots.get(key)
+            if root is not None:
+                root.log_position, root.log_hash = position, digest
+            else:
+                self.session.connection().execute(_KEEP_HEAD, {"root": key, "position": position, "hash": digest})
+
+
+_NEWEST_DEPLOYMENT = (
+    select(Deployment.key)
+    .where(Deployment.number == select(func.max(Deployment.number)).scalar_subquery())
+    .scalar_subquery()
+    .label("newest_deployment")
+)
+_KEEP_HEAD = (
+    update(cast(Table, ProcessInstance.__table__))
+    .where(ProcessInstance.key == bindparam("root"))
+    .values(log_position=bindparam("position"), log_hash=bindparam("hash"))
+)
 
 
 @cache
-def _lock_of(kind: Any) -> Select[int]:
-    """Locks the root instance of the row of this kind whose `key` is given, and gives the root's key."""
-    root_key = select(kind.root_key).where(kind.key == bindparam("key")).correlate(None).scalar_subquery()
-    return select(ProcessInstance.key).where(ProcessInstance.key == root_key).with_for_update()
+def _whole(kind: Any) -> Select[Any]:
+    """Locks the case of the row of this kind whose `key` is given, and reads all that a step begins with in one go.
+
+    The root instance's row is locked first, and every row that is read is locked as well: PostgreSQL reads a row that
+    it had to wait for again, but only if it locks that row too.
+    """
+    root, rows = aliased(ProcessInstance, name="root"), [cast(Any, ProcessInstance)]
+    wanted = select(ProcessInstance).join(root, root.key == ProcessInstance.root_key)
+    if kind is not ProcessInstance:
+        wanted = wanted.add_columns(kind).join(kind, kind.instance_key == ProcessInstance.key)
+        rows.append(kind)
+    return (
+        wanted.add_columns(root.log_position, root.log_hash, _NEWEST_DEPLOYMENT)
+        .where(kind.key == bindparam("key"))
+        .options(*(Load(each).undefer("*") for each in rows))
+        .with_for_update(of=[root, *rows], key_share=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def require(actor: Actor, permission: Permission) -> None:

@@ -98,7 +98,7 @@ class Engine:
             tx = Transaction(session, actor, self.clock(), self.secret, self.memory, prepared)
             result = command.execute(tx)
             if not command.reads_only:
-                tx.write_log()
+                tx.write()
         if tx.has_due_job:
             for wake in self.on_due:
                 wake()
@@ -110,7 +110,7 @@ class Engine:
                 tx = Transaction(session, actor, self.clock(), self.secret)
                 told = AttemptRefused(type(command).__name__, command.subject, refusal.template, refusal.values)
                 tx.record(actor.key, told)
-                tx.write_log()
+                tx.write()
         except DBAPIError:
             # The refusal itself must reach the asker even when the database cannot take a line about it.
             logger.exception("refused attempt could not be told")

@@ -58,14 +58,23 @@ def newest(tx: Transaction, kind: str, definition_id: str) -> Definition | None:
     return tx.session.scalars(_newest("latest"), {"kind": kind, "id": definition_id}).first()
 
 
-def resolve(tx: Transaction, kind: str, definition_id: str, binding: str, deployment_key: int) -> Definition | None:
+@dataclass(frozen=True)
+class Meant:
+    """The version of something that a diagram means."""
+
+    key: int
+    version: int
+    resource_key: int
+
+
+def resolve(tx: Transaction, kind: str, definition_id: str, binding: str, deployment_key: int) -> Meant | None:
     """The version that a diagram means: the latest, the one it was deployed with, or one with a version tag.
 
     Deployed with it means in force at that moment, since a file that has not changed makes no new version.
+    Asked at nearly every step; what was found holds until something is deployed.
     """
-    means, _, tag = binding.partition(":")
-    given = {"kind": kind, "id": definition_id, "deployment": deployment_key, "tag": tag}
-    return tx.session.scalars(_newest(means), given).first()
+    asked = (kind, definition_id, binding, deployment_key)
+    return tx.memory.recall(("meant", *asked, tx.newest_deployment), partial(_resolve, tx, *asked))
 
 
 def startable(tx: Transaction, process_id: str, version: int | None = None) -> Definition:
@@ -80,9 +89,9 @@ def startable(tx: Transaction, process_id: str, version: int | None = None) -> D
     return definition
 
 
-def process_of(tx: Transaction, definition: Definition) -> Process:
-    """A process version, parsed and compiled once."""
-    return tx.memory.recall(("process", definition.key), partial(_read_process, tx, definition))
+def process_of(tx: Transaction, definition_key: int) -> Process:
+    """A process version, parsed and compiled once. Raises NotFound."""
+    return tx.memory.recall(("process", definition_key), partial(_read_process, tx, definition_key))
 
 
 def form_of(tx: Transaction, definition_key: int) -> StoredForm:
@@ -101,15 +110,23 @@ def binding_of(reference: Reference) -> str:
 
 
 def _decide(tx: Transaction, deployment_key: int, reference: Reference, variables: Mapping[str, Any]) -> Decided:
-    definition = resolve(tx, "decision", reference.id, binding_of(reference), deployment_key)
-    if definition is None:
+    meant = resolve(tx, "decision", reference.id, binding_of(reference), deployment_key)
+    if meant is None:
         raise NotFound("Expected to find decision '{decision}', but none is deployed.", decision=reference.id)
-    content_key = definition.resource_key
+    content_key = meant.resource_key
     model = tx.memory.recall(("decisions", content_key), partial(stored_model, tx.session, content_key))
-    return Decided(definition.version, model.evaluate(reference.id, variables, tx.now))
+    return Decided(meant.version, model.evaluate(reference.id, variables, tx.now))
 
 
-def _read_process(tx: Transaction, definition: Definition) -> Process:
+def _resolve(tx: Transaction, kind: str, definition_id: str, binding: str, deployment_key: int) -> Meant | None:
+    means, _, tag = binding.partition(":")
+    given = {"kind": kind, "id": definition_id, "deployment": deployment_key, "tag": tag}
+    found = tx.session.scalars(_newest(means), given).first()
+    return Meant(found.key, found.version, found.resource_key) if found else None
+
+
+def _read_process(tx: Transaction, definition_key: int) -> Process:
+    definition = tx.get(Definition, definition_key)
     diagram = bpmn.parse(_content(tx, definition.resource_key), definition.resource.name)
     model = next(each for each in diagram.processes if each.id == definition.definition_id)
     return Process(definition.key, definition.deployment_key, model, bpmn.compile(model))
@@ -127,7 +144,7 @@ def _content(tx: Transaction, resource_key: int) -> bytes:
 
 @cache
 def _newest(means: str) -> Select[Definition]:
-    """The newest of the versions that a binding means, without its outline; asked at nearly every step."""
+    """The newest of the versions that a binding means, without its outline."""
     wanted = select(Definition).where(Definition.kind == bindparam("kind"), Definition.definition_id == bindparam("id"))
     if means == "deployment":
         wanted = wanted.where(Definition.deployment_key <= bindparam("deployment"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine.bpmn import Mention
@@ -131,6 +131,7 @@ def put_into_force(
         return Deployed(None, (), tuple(problems))
     deployment = Deployment(
         key=tx.new_key(),
+        number=(tx.session.scalar(select(func.max(Deployment.number))) or 0) + 1,
         name=name.strip() or reading.files[0].name,
         deployed_at=tx.now,
         deployed_by=tx.actor.username,
@@ -307,7 +308,7 @@ def _forget_starts(tx: Transaction, process_id: str) -> None:
 
 def _await_starts(tx: Transaction, definition: Definition) -> None:
     """The newest version is started by the messages, signals, timers and conditions of its start events."""
-    for beginning in process_of(tx, definition).model.beginnings():
+    for beginning in process_of(tx, definition.key).model.beginnings():
         if beginning.event.trigger == "timer":
             tx.add(_start_timer(tx, definition, beginning.node, beginning.event))
         elif beginning.event.trigger in ("message", "signal", "conditional"):

@@ -201,7 +201,7 @@ def start(
 
 def submitted(tx: Transaction, definition: Definition, data: dict[str, Any], initiator: str | None) -> dict[str, Any]:
     """What was submitted to the start form, checked by it; without a form only programs may hand in data."""
-    process = process_of(tx, definition)
+    process = process_of(tx, definition.key)
     wanted = process.start_form
     if wanted is None:
         return without_form(tx.actor, data)

@@ -115,7 +115,7 @@ class CheckMove(Command):
         instance = tx.instance(self.key)
         instance.expect_open("move")
         execution = step.load(tx, instance)
-        process = process_of(tx, instance.definition).compiled
+        process = process_of(tx, instance.definition_key).compiled
         events = execution.move(Moves(self.stop, self.before, self.after, self.inside), checked(self.variables))
         stops = {element: None for element in self.stop if isinstance(element, str)}
         for event in events:
@@ -240,7 +240,7 @@ def _migrated(
             "Expected to move case '{case}' to version {version}, but it is there already.",
             case=instance.reference, version=target.version,
         )  # fmt: skip
-    old, new = process_of(tx, instance.definition), process_of(tx, target)
+    old, new = process_of(tx, instance.definition_key), process_of(tx, target.key)
     known = environment(tx, new.deployment_key)
     return Execution.migrate(old.compiled, new.compiled, instance.state, known, plan)
 

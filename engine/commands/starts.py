@@ -47,7 +47,7 @@ def begin(
     variables = {**variables, "reference": reference, "initiator": initiator}
     # Only the very same object is sure to be the same value: 1 equals true.
     inherited = {name for name, value in variables.items() if parent_variables.get(name, variables) is value}
-    process = process_of(tx, definition)
+    process = process_of(tx, definition.key)
     instance = ProcessInstance(
         key=key,
         root_key=parent.root_key if parent else key,

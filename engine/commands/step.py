@@ -40,7 +40,7 @@ from engine.events import (
     TaskCreated,
     TimerSet,
 )  # fmt: skip
-from engine.model import ProcessInstance, Subscription
+from engine.model import Definition, ProcessInstance, Subscription
 
 MAXIMUM_CALL_DEPTH = 20
 SUBJECT_LENGTH = 200
@@ -57,7 +57,7 @@ class Live:
 
 def load(tx: Transaction, instance: ProcessInstance) -> Execution:
     """The execution of an instance as it was saved."""
-    process = process_of(tx, instance.definition)
+    process = process_of(tx, instance.definition_key)
     return Execution.load(process.compiled, instance.state, environment(tx, process.deployment_key))
 
 
@@ -107,7 +107,7 @@ class Step:
         self._ahead: deque[Callable[[], None]] = deque()
 
     def hold(self, instance: ProcessInstance, execution: Execution) -> None:
-        self._live[instance.key] = Live(instance, execution, process_of(self._tx, instance.definition))
+        self._live[instance.key] = Live(instance, execution, process_of(self._tx, instance.definition_key))
 
     def take(self, instance: ProcessInstance, events: Iterable[Event]) -> None:
         """Tell events of an instance and do at once what concerns it alone; the rest waits until all are told."""
@@ -206,16 +206,16 @@ class Step:
         if live.instance.has_ended or event.activity_key not in live.execution.waits():
             return
         template, values = "", {"process": event.process_id}
-        definition = resolve(self._tx, "process", event.process_id, event.binding, live.process.deployment_key)
-        if definition is None:
+        meant = resolve(self._tx, "process", event.process_id, event.binding, live.process.deployment_key)
+        if meant is None:
             template = "Process '{process}' was called, but it is not deployed."
         elif self._depth(live.instance) >= MAXIMUM_CALL_DEPTH:
             template = "Process '{process}' was called, but too many processes call each other already."
-        if definition is None or template:
+        if meant is None or template:
             self.take(live.instance, live.execution.fail(event.activity_key, template, values))
             return
         begun = begin(
-            self._tx, definition, event.variables,
+            self._tx, self._tx.get(Definition, meant.key), event.variables,
             parent=live.instance, parent_activity_key=event.activity_key, parent_variables=live.execution.variables,
         )  # fmt: skip
         self.hold(begun.instance, begun.execution)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from engine.command import ALOOF, Command, Transaction
 from engine.commands import step
@@ -23,6 +23,11 @@ from engine.model import (
     TaskDraft,
     User,
 )  # fmt: skip
+
+_CHECKING = select(Task.key, Task.separate_from).where(
+    Task.root_key == bindparam("root"), Task.status == "open", Task.separate_from != []
+)
+"""The open tasks of a case that somebody may not do who did another step of it."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,8 @@ class CompleteTask(Command):
         )
         tx.tell(instance, told)
         self._separate(tx, task)
-        self._drop_draft(tx)
+        if task.has_drafts:
+            self._drop_draft(tx)
         step.keep(tx, instance, execution, execution.complete(task.key, variables))
 
     def _take_over(self, tx: Transaction, instance: ProcessInstance, task: Task) -> None:
@@ -179,11 +185,10 @@ class CompleteTask(Command):
 
     def _separate(self, tx: Transaction, done: Task) -> None:
         """Whoever did this step may not do the open ones that check it, even if they were created before."""
-        checking = select(Task).where(Task.root_key == done.root_key, Task.status == "open", Task.separate_from != [])
-        for task in tx.session.scalars(checking, execution_options=ALOOF).all():
-            if task is done or done.element_id not in task.separate_from:
-                continue
-            if tx.actor.username not in task.excluded_users:
+        checking = tx.session.connection().execute(_CHECKING, {"root": done.root_key}).all()
+        for key, separate_from in checking:
+            task = tx.get(Task, key) if done.element_id in separate_from else done
+            if task is not done and tx.actor.username not in task.excluded_users:
                 released = task.exclude(tx.actor.username)
                 if released is not None:
                     tx.tell(task.instance, released)

@@ -22,6 +22,9 @@ class Deployment(Base):
     __tablename__ = "deployment"
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
+    number: Mapped[int] = mapped_column(index=True, unique=True, server_default="0")
+    """One more than the deployment before: of two at the same time one fails and tries again, so that the newest one
+    always tells what is in force."""
     name: Mapped[str]
     deployed_at: Mapped[dt.datetime] = mapped_column(Moment)
     deployed_by: Mapped[str]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Key, Moment, PackedPlain, Plain
+from engine.database import Base, Digest, Key, Moment, PackedPlain, Plain
 from engine.errors import Refused
 from engine.events import (
     InstanceCancelled,
@@ -50,6 +50,10 @@ class ProcessInstance(Base):
     variables: Mapped[dict[str, Any]] = mapped_column(PackedPlain)
     """The root scope, projected from the state for questions; the state is the truth."""
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    log_position: Mapped[int | None]
+    """Of a case's own instance: where its log ends, so that a step need not ask; none when it is not known here."""
+    log_hash: Mapped[str | None] = mapped_column(Digest)
+    """Of the entry at that position."""
     version: Mapped[int] = mapped_column(default=1)
     """Counts saves; a writer that read an older one is refused by the database layer and tries again."""
     definition: Mapped[Definition] = relationship()

@@ -12,19 +12,25 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, LargeBinary, Row, UniqueConstraint, bindparam, insert, select, type_coerce
+from sqlalchemy import BigInteger, LargeBinary, Row, Table, UniqueConstraint, bindparam, insert, select, type_coerce
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import plain
 from engine.database import Base, Digest, Key, Moment, PackedPlain, unpacked
 from engine.events import Event
 from engine.keys import new_key
+from engine.model.instances import ProcessInstance
 
 GENESIS = "0" * 64
 """What comes before the first entry of a stream."""
 SALT_BYTES = 16
+
+Head = tuple[int, str]
+"""Where a stream ends: position and hash of its last entry."""
+NOTHING: Head = (0, GENESIS)
+"""The head of a stream without entries."""
 
 
 class LogEntry(Base):
@@ -82,13 +88,14 @@ class Verdict:
         return self.first_bad is None
 
 
-def append(session: Session, recorded: Iterable[Recorded], *, actor: str, now: dt.datetime) -> None:
-    """Chain events to the ends of their streams.
+def chain(
+    session: Session, recorded: Iterable[Recorded], heads: dict[int, Head], *, actor: str, now: dt.datetime
+) -> list[dict[str, Any]]:
+    """The entries that chain events to the ends of their streams; `heads` tells known ends, and then the new ones.
 
     The caller holds the lock that serialises the writers of each stream; should two meet all the same, the unique
     position makes one of them fail and try again.
     """
-    heads: dict[int, tuple[int, str]] = {}
     entries: list[dict[str, Any]] = []
     for record in recorded:
         stream = record.stream_key
@@ -108,13 +115,20 @@ def append(session: Session, recorded: Iterable[Recorded], *, actor: str, now: d
         }
         entries.append({**header, "hash": hash_of(header, previous), "salt": salt, "data": data})
         heads[stream] = (position + 1, entries[-1]["hash"])
+    return entries
+
+
+def append(session: Session, entries: list[dict[str, Any]]) -> None:
+    """Write entries that were chained."""
     if entries:
-        session.execute(insert(LogEntry.__table__), entries)  # type: ignore[arg-type]
+        session.connection().execute(_APPEND, entries)
 
 
 def verify(session: Session, stream_key: int) -> Verdict:
-    """Go through a stream from its first entry and name the first that does not fit."""
+    """Go through a stream from its first entry and name the first that does not fit; its end is where its case says."""
     table = LogEntry.__table__
+    # Asked first: a case that goes on meanwhile has entries behind this end, and none less.
+    end, end_hash = session.execute(_END, {"stream": stream_key}).first() or (None, None)
     previous, erased, position = GENESIS, 0, 0
     rows = session.execute(
         select(*(table.c[name] for name in _HEADER), table.c.hash, table.c.salt, type_coerce(table.c.data, LargeBinary))
@@ -126,10 +140,15 @@ def verify(session: Session, stream_key: int) -> Verdict:
         for row in rows:
             position += 1
             reason = _fault(row, position, previous)
+            if not reason and position == end and row.hash != end_hash:
+                reason = "its case remembers another entry here"
             if reason:
                 return Verdict(stream_key, position, erased, first_bad=position, reason=reason)
             erased += row.data is None
             previous = row.hash
+    if end is not None and end > position:
+        reason = "the entry that belongs here is missing"
+        return Verdict(stream_key, position, erased, first_bad=position + 1, reason=reason)
     return Verdict(stream_key, position, erased)
 
 
@@ -144,17 +163,19 @@ def hash_of(header: dict[str, Any], previous: str) -> str:
     return hashlib.sha256(b"\x00" + bytes.fromhex(previous) + plain.canonical({**header, "at": at})).hexdigest()
 
 
-def _head(session: Session, stream_key: int) -> tuple[int, str]:
+def _head(session: Session, stream_key: int) -> Head:
     row = session.execute(_HEAD, {"stream": stream_key}).first()
-    return (row.position, row.hash) if row else (0, GENESIS)
+    return (row.position, row.hash) if row else NOTHING
 
 
+_APPEND = insert(cast(Table, LogEntry.__table__))
 _HEAD = (
     select(LogEntry.position, LogEntry.hash)
     .where(LogEntry.stream_key == bindparam("stream"))
     .order_by(LogEntry.position.desc())
     .limit(1)
 )
+_END = select(ProcessInstance.log_position, ProcessInstance.log_hash).where(ProcessInstance.key == bindparam("stream"))
 _HEADER = (
     "key", "stream_key", "position", "at", "actor", "event", "instance_key", "element_id", "definition_digest",
     "commitment",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, ForeignKey, Index, exists
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from engine.database import Base, Key, Moment, Plain
 from engine.errors import Refused
@@ -21,6 +21,17 @@ from engine.events import (
 )  # fmt: skip
 from engine.model.identity import Actor
 from engine.model.instances import ProcessInstance
+
+
+class TaskDraft(Base):
+    """What a person has typed into a task's form so far."""
+
+    __tablename__ = "task_draft"
+
+    task_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.key", ondelete="CASCADE"), primary_key=True)
+    username: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(Plain)
+    saved_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 class Task(Base):
@@ -55,6 +66,8 @@ class Task(Base):
     completed_by: Mapped[str | None]
     candidates: Mapped[list[TaskCandidate]] = relationship(cascade="all, delete-orphan")
     instance: Mapped[ProcessInstance] = relationship()
+    has_drafts: Mapped[bool] = column_property(exists().where(TaskDraft.task_key == key), deferred=True)
+    """Whether anybody has typed something into its form."""
 
     @classmethod
     def create(
@@ -184,14 +197,3 @@ class TaskCandidate(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     """user or group."""
     name: Mapped[str] = mapped_column(primary_key=True)
-
-
-class TaskDraft(Base):
-    """What a person has typed into a task's form so far."""
-
-    __tablename__ = "task_draft"
-
-    task_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.key", ondelete="CASCADE"), primary_key=True)
-    username: Mapped[str] = mapped_column(primary_key=True)
-    data: Mapped[dict[str, Any]] = mapped_column(Plain)
-    saved_at: Mapped[dt.datetime] = mapped_column(Moment)

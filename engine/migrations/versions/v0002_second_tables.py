@@ -13,9 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     _add_projects()
+    _note_where_things_stand()
 
 
 def downgrade() -> None:
+    _forget_where_things_stand()
     _drop_projects()
 
 
@@ -63,3 +65,21 @@ def _drop_projects() -> None:
     with op.batch_alter_table("deployment") as deployment:
         for name in ("project_key", "note", "label"):
             deployment.drop_column(name)
+
+
+def _note_where_things_stand() -> None:
+    """Deployments are numbered, and a case knows where its log ends."""
+    op.add_column("deployment", sa.Column("number", sa.Integer(), server_default="0", nullable=False))
+    op.execute("UPDATE deployment SET number = (SELECT count(*) FROM deployment AS d WHERE d.key <= deployment.key)")
+    op.create_index(op.f("ix_deployment_number"), "deployment", ["number"], unique=True)
+    op.add_column("process_instance", sa.Column("log_position", sa.Integer(), nullable=True))
+    op.add_column("process_instance", sa.Column("log_hash", sa.LargeBinary(length=32), nullable=True))
+
+
+def _forget_where_things_stand() -> None:
+    with op.batch_alter_table("process_instance") as table:
+        table.drop_column("log_hash")
+        table.drop_column("log_position")
+    op.drop_index(op.f("ix_deployment_number"), table_name="deployment")
+    with op.batch_alter_table("deployment") as table:
+        table.drop_column("number")

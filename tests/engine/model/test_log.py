@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from engine.commands import AddComment
-from engine.model import LogEntry
+from engine.model import LogEntry, ProcessInstance
 from tests.world import LENA, World, diagram, flow, task
 
 
@@ -20,6 +20,7 @@ def case(world: World) -> int:
 
 
 def alter(world: World, statement: object) -> None:
+    world.is_altered = True
     with world.engine.database.writing() as session:
         session.execute(statement)  # type: ignore[call-overload]
 
@@ -81,3 +82,24 @@ def test_an_entry_in_another_chains_place_is_named(world: World, case: int) -> N
     other = world.start("a", amount=8).key
     alter(world, update(LogEntry).where(LogEntry.stream_key == other).values(stream_key=case + 1))
     assert world.verdict(case + 1).first_bad == 1
+
+
+def test_entries_cut_off_at_the_end_are_missed(world: World, case: int) -> None:
+    entries = world.verdict(case).entries
+    alter(world, delete(LogEntry).where(LogEntry.stream_key == case, LogEntry.position > entries - 2))
+    verdict = world.verdict(case)
+    assert (verdict.first_bad, verdict.reason) == (entries - 1, "the entry that belongs here is missing")
+
+
+def test_another_end_than_the_case_remembers_is_named(world: World, case: int) -> None:
+    entries = world.verdict(case).entries
+    alter(world, update(ProcessInstance).where(ProcessInstance.key == case).values(log_hash="1" * 64))
+    verdict = world.verdict(case)
+    assert (verdict.first_bad, verdict.reason) == (entries, "its case remembers another entry here")
+
+
+def test_a_case_of_which_no_end_is_known_goes_on(world: World, case: int) -> None:
+    alter(world, update(ProcessInstance).values(log_position=None, log_hash=None))
+    world.do(AddComment(case, "another note"), LENA)
+    assert world.verdict(case).holds
+    assert world.instance(case).log_position == world.verdict(case).entries
