@@ -9,7 +9,7 @@ from lxml import etree
 from engine.bpmn import built_in_forms
 from engine.bpmn.documents import child, local_name
 from engine.bpmn.elements import Assignment, CalledDecision, CalledProcess, Mapping, Reference, Service
-from engine.bpmn.juel import is_juel, list_to_feel, to_feel
+from engine.bpmn.juel import is_juel, list_to_feel, quoted, to_feel, value_to_feel
 from engine.bpmn.reading import Reading
 
 RELATIVES = {
@@ -191,7 +191,7 @@ class Camunda7:
             case "formProperty":
                 return self._kind in _WITH_FORMS
             case "inputOutput":
-                return all(parameter.find("*") is None for parameter in extension.iterchildren(etree.Element))
+                return all(_value_of(parameter) is not None for parameter in extension.iterchildren(etree.Element))
             case "in" | "out":
                 return self._kind == "callActivity" and not extension.get("local")
         return False
@@ -201,7 +201,7 @@ class Camunda7:
 
     def _parameters(self, name: str) -> tuple[Mapping, ...]:
         return tuple(
-            Mapping(self._translated((parameter.text or "").strip()), parameter.get("name", "").strip())
+            Mapping(_value_of(parameter) or "", parameter.get("name", "").strip())
             for extension in self._named("inputOutput")
             for parameter in extension.iterchildren(etree.Element)
             if local_name(parameter) == name
@@ -268,6 +268,31 @@ class Camunda7:
 
 _OWN_KEY = "#{execution.processBusinessKey}"
 """Hands the case's own key on; here a called case knows its caller anyway."""
+
+
+def _value_of(parameter: etree._Element) -> str | None:
+    """What an input or output parameter is set to, which may be a list or a map; None when it is computed by a script.
+
+    A text that has no equivalent stays as it is, and the rules then name it.
+    """
+    inner = next(parameter.iterchildren(etree.Element), None)
+    if inner is None:
+        text = (parameter.text or "").strip()
+        return (to_feel(text) or text) if is_juel(text) else text
+    entries = list(inner.iterchildren(etree.Element))
+    values = [value_to_feel((entry.text or "").strip()) for entry in entries]
+    plain = [
+        value
+        for entry, value in zip(entries, values, strict=True)
+        if value is not None and local_name(entry) in ("value", "entry") and len(entry) == 0
+    ]
+    match local_name(inner):
+        case "list" if len(plain) == len(entries):
+            return f"=[{', '.join(plain)}]"
+        case "map" if len(plain) == len(entries):
+            pairs = (f"{quoted(entry.get('key', ''))}: {value}" for entry, value in zip(entries, plain, strict=True))
+            return f"={{{', '.join(pairs)}}}"
+    return None
 
 
 def _is_initiator(name: str, value: str | bytes) -> bool:

@@ -53,11 +53,19 @@ def list_to_feel(text: str) -> str | None:
         return to_feel(text)
     entries: list[str] = []
     for entry in filter(None, map(str.strip, text.split(","))):
-        translated = to_feel(entry) if is_juel(entry) else f"={_quoted(entry)}"
+        translated = to_feel(entry) if is_juel(entry) else f"={quoted(entry)}"
         if translated is None:
             return None
         entries.append(translated[1:])
     return f"=[{', '.join(entries)}]"
+
+
+def value_to_feel(text: str) -> str | None:
+    """The same for an entry of a list, without `=`: what is no expression is a text."""
+    if not is_juel(text):
+        return quoted(text)
+    translated = to_feel(text)
+    return None if translated is None else translated[1:]
 
 
 def _pieces(text: str) -> list[str]:
@@ -66,17 +74,18 @@ def _pieces(text: str) -> list[str]:
     position = 0
     for found in _WRAPPED.finditer(text):
         if found.start() > position:
-            pieces.append(_quoted(text[position : found.start()]))
+            pieces.append(quoted(text[position : found.start()]))
         pieces.append(f"string({_Translation(found[1]).whole().text})")
         position = found.end()
     if is_juel(text[position:]):
         raise _NoEquivalent
     if position < len(text):
-        pieces.append(_quoted(text[position:]))
+        pieces.append(quoted(text[position:]))
     return pieces
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as FEEL writes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
@@ -176,7 +185,7 @@ class _Translation:
         if kind == "number":
             return _Part(text)
         if kind == "string":
-            return _Part(_quoted(re.sub(r"\\(.)", r"\1", text[1:-1])))
+            return _Part(quoted(re.sub(r"\\(.)", r"\1", text[1:-1])))
         if kind == "name":
             return self._named(text)
         if text == "(":

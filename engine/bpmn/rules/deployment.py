@@ -46,11 +46,13 @@ def _problems(diagram: Diagram) -> Iterator[Problem]:
 def check_process(model: ProcessModel) -> Iterator[Problem]:
     """Everything wrong with one process, executable or not.
 
-    How to set up an element is of no interest when the engine does not run it at all.
+    How to set up an element is of no interest when the engine does not run it at all; that no way leads to it still is.
     """
     not_run = list(support.elements_are_run(model))
     refused = {problem.element_id for problem in not_run}
     yield from model.problems
     yield from not_run
     for rule in RULES:
-        yield from (problem for problem in rule(model) if problem.element_id not in refused)
+        for problem in rule(model):
+            if problem.element_id not in refused or problem.rule == "unreachable":
+                yield problem

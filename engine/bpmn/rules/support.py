@@ -126,6 +126,7 @@ _CODE = (
     " as casewright:http."
 )
 _FORM = "*{name}* has its form by {what}, which this engine does not show. Link a form by its id."
+_CMMN = "*{name}* begins a CMMN case ({what}), which this engine does not run. Let it call a process instead."
 _OF_CODE = frozenset({"field", "resultVariable", "resultVariableName"})
 """What belongs to a call of program code and goes with it."""
 _FOREIGN = {
@@ -135,6 +136,9 @@ _FOREIGN = {
     "type": _CODE,
     "executionListener": _LISTENERS,
     "taskListener": _LISTENERS,
+    "caseRef": _CMMN,
+    "caseBinding": _CMMN,
+    "caseVersion": _CMMN,
     "formKey": _FORM,
     "formData": _FORM,
     "mapDecisionResult=resultList": "*{name}* takes what its decision says as a list of rows, as {product} does unless"

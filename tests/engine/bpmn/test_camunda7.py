@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn import parse
+from engine.bpmn import check, parse
 from engine.bpmn.elements import Assignment, CalledDecision, CalledProcess, Mapping, Node, Reference, Service
 from tests.engine.bpmn.diagrams import CAMUNDA, definitions, process
 
@@ -71,6 +71,42 @@ def test_input_and_output() -> None:
     scripted = """<camunda:inputOutput><camunda:inputParameter name="a"><camunda:script/></camunda:inputParameter>
         </camunda:inputOutput>"""
     assert read("task", "", scripted)[1] == ["camunda:inputOutput"]
+
+
+def test_lists_and_maps_are_input() -> None:
+    extensions = """<camunda:inputOutput>
+        <camunda:inputParameter name="a"><camunda:list><camunda:value>x "y"</camunda:value>
+            <camunda:value>${b + 1}</camunda:value></camunda:list></camunda:inputParameter>
+        <camunda:inputParameter name="c"><camunda:map><camunda:entry key="to">${d.mail}</camunda:entry>
+            <camunda:entry key="subject">Hello</camunda:entry></camunda:map></camunda:inputParameter>
+        <camunda:inputParameter name="e"><camunda:list/></camunda:inputParameter></camunda:inputOutput>"""
+    node, unread = read("task", "", extensions)
+    assert unread == []
+    assert node.inputs == (
+        Mapping('=["x \\"y\\"", b + 1]', "a"),
+        Mapping('={"to": d.mail, "subject": "Hello"}', "c"),
+        Mapping("=[]", "e"),
+    )
+    nested = """<camunda:inputOutput><camunda:inputParameter name="a"><camunda:list><camunda:script/></camunda:list>
+        </camunda:inputParameter></camunda:inputOutput>"""
+    assert read("task", "", nested)[1] == ["camunda:inputOutput"]
+    foreign = """<camunda:inputOutput><camunda:inputParameter name="a"><camunda:list><camunda:value>${b.c(1)}
+        </camunda:value></camunda:list></camunda:inputParameter></camunda:inputOutput>"""
+    assert read("task", "", foreign)[1] == ["camunda:inputOutput"]
+
+
+def test_empty_attributes_say_nothing() -> None:
+    assert read("serviceTask", 'camunda:class="" camunda:formKey=" "')[1] == []
+
+
+def test_code_is_named_with_all_that_belongs_to_it() -> None:
+    xml = definitions(
+        f"""<process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="n"/>
+        <serviceTask id="n" {CAMUNDA} camunda:class="org.X" camunda:resultVariable="r"><extensionElements>
+        <camunda:field name="x"/></extensionElements></serviceTask></process>"""
+    )
+    (problem,) = check(parse(xml, "x.bpmn"))
+    assert problem.values["what"] == "camunda:class, camunda:resultVariable, camunda:field"
 
 
 def test_process_attributes_and_properties() -> None:
