@@ -42,7 +42,8 @@ from engine.events import (
 )  # fmt: skip
 from engine.model import Definition, ProcessInstance, Subscription
 
-MAXIMUM_CALL_DEPTH = 20
+MAXIMUM_CALL_DEPTH = 100
+"""So many processes may call each other; more is taken to be a circle without end."""
 SUBJECT_LENGTH = 200
 
 
