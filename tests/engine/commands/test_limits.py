@@ -1,4 +1,4 @@
-"""Large cases through the whole engine: they come to the right end, or stop with an incident at a limit that is told."""
+"""Large cases through the whole engine: they come to the right end, or stop with an incident at a told limit."""
 
 from __future__ import annotations
 
