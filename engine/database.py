@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import sqlite3
 import threading
 import zlib
@@ -39,6 +40,7 @@ BUSY_TIMEOUT_SECONDS = 10
 WORTH_PACKING_BYTES = 256
 TABLES_LOCK = 0x63617365  # "case"
 """Number of the lock that PostgreSQL gives to one at a time who changes the tables."""
+_ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 _SERIALISATION_FAILURES = {"40001", "40P01"}
 
 
@@ -267,6 +269,23 @@ def unpacked(kept: bytes) -> bytes:
         return zlib.decompress(kept)
     except zlib.error as error:
         raise ValueError(str(error)) from error
+
+
+def be_alone_with(session: Session, *names: str) -> None:
+    """Wait until no other transaction is at any of these names, and keep them until the end of ours.
+
+    On SQLite, which has one writer at a time, that is so anyway.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    # Always in the same order, so that no two wait for each other.
+    for number in sorted({_number_of(name) for name in names}):
+        session.execute(_ADVISORY_LOCK, {"number": number})
+
+
+def _number_of(name: str) -> int:
+    """PostgreSQL's advisory locks are numbers of 64 bits; two names that share one merely wait for each other."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
 def is_conflict(error: BaseException) -> bool:

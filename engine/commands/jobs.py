@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Integer, Select, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from engine.bpmn.timers import Due
 from engine.command import Command, Transaction, not_found
 from engine.commands import step
 from engine.commands.instances import resolve_incident, start
-from engine.commands.messages import NOBODY_WAITS, Ambiguous, correlate
+from engine.commands.messages import NOBODY_WAITS, Ambiguous, correlate, is_awaited
 from engine.commands.variables import checked
-from engine.commands.waits import TIMER_RETRIES, Waits, discard
-from engine.database import Moment
+from engine.commands.waits import TIMER_RETRIES, Waits, discard, message_names
+from engine.database import Moment, be_alone_with
 from engine.errors import EngineError, NotFound, Refused
 from engine.model import (
     Definition,
@@ -72,20 +72,54 @@ class TakeJobs(Command):
     services: tuple[str, ...] | None = None
     """Only jobs of these services; none: jobs of every kind, for the engine's own executor."""
 
+    hand_on: Callable[[Session, tuple[TakenJob, ...]], None] | None = None
+    """Told in the same transaction what was taken, to pass it on to others."""
+
     def execute(self, tx: Transaction) -> tuple[TakenJob, ...]:
+        found = [
+            row
+            for of_cases in (True, False)
+            for row in tx.session.execute(_due(of_cases, self.services), {"now": tx.now, "limit": self.limit})
+        ]
+        found.sort(key=lambda row: (row.Job.due, row.Job.key))
+        busy = _busy(tx, {row.Job.root_key for row in found} - {None})
         until = tx.now + dt.timedelta(seconds=self.lease_seconds)
         taken: list[TakenJob] = []
-        busy: set[int] = set()
-        for job, reference, process_id in tx.session.execute(_due(self.limit, self.services), {"now": tx.now}).all():
-            if len(taken) == self.limit:
-                break
-            if job.root_key in busy:
+        for job, reference, process_id in found:
+            if len(taken) == self.limit or job.root_key in busy:
                 continue
             if job.root_key is not None:
                 busy.add(job.root_key)
             job.take(secrets.token_urlsafe(12), until)
             taken.append(_taken(job, reference, process_id))
+        if self.hand_on is not None and taken:
+            tx.session.flush()
+            self.hand_on(tx.session, tuple(taken))
         return tuple(taken)
+
+
+@dataclass(frozen=True)
+class RenewLeases(Command):
+    """Hold jobs that somebody took under new tokens, which makes the old ones worthless; or, for no time, give back."""
+
+    permission = Permission.JOB_RUN
+    held: tuple[tuple[int, str], ...]
+    """Key and token of each."""
+    lease_seconds: int = LEASE_SECONDS
+
+    def execute(self, tx: Transaction) -> tuple[TakenJob, ...]:
+        """Those that were still held under the given tokens."""
+        tokens = dict(self.held)
+        rows = tx.session.execute(_WITH_CASE.where(Job.key.in_(tokens)).order_by(Job.key).with_for_update(of=Job)).all()
+        until = tx.now + dt.timedelta(seconds=self.lease_seconds)
+        renewed: list[TakenJob] = []
+        for job, reference, process_id in rows:
+            if job.lease_token != tokens[job.key]:
+                continue
+            job.hold(secrets.token_urlsafe(12) if self.lease_seconds else None, until if self.lease_seconds else None)
+            renewed.append(_taken(job, reference, process_id))
+        tx.has_due_job = not self.lease_seconds and bool(renewed)
+        return tuple(renewed)
 
 
 @dataclass(frozen=True)
@@ -127,7 +161,13 @@ class DeliverMessage(Command):
             _note_receiver(tx, job, correlated.instance_key)
             discard(tx, job)
         elif tx.now < until:
-            job.rest(tx.now, until)
+            # Whoever began to wait since we looked has the name until we have it, and is there for the next look.
+            be_alone_with(tx.session, *message_names(name, job.headers["correlation_key"]))
+            if is_awaited(tx, name, job.headers["correlation_key"]):
+                job.retry(tx.now)
+                tx.has_due_job = True
+            else:
+                job.rest(tx.now, until)
         else:
             _give_up(tx, job, NotFound(NOBODY_WAITS, message=name))
 
@@ -275,23 +315,40 @@ class KeepMail(Command):
         )
 
 
+_WITH_CASE = select(Job, ProcessInstance.reference, ProcessInstance.process_id).outerjoin(
+    ProcessInstance, ProcessInstance.key == Job.instance_key
+)
+
+
 @lru_cache(maxsize=64)
-def _due(limit: int, services: tuple[str, ...] | None) -> Select[Job, str, str]:
-    """What can be taken `now`; made once for each kind of asker, since executors ask all the time."""
-    other, now = aliased(Job), bindparam("now", type_=Moment)
-    wanted = (
-        select(Job, ProcessInstance.reference, ProcessInstance.process_id)
-        .outerjoin(ProcessInstance, ProcessInstance.key == Job.instance_key)
-        .where(
-            Job.status == "waiting",
-            Job.due <= now,
-            or_(Job.lease_until.is_(None), Job.lease_until <= now),
-            ~exists().where(other.root_key == Job.root_key, other.lease_until > now),
-        )
+def _due(of_cases: bool, services: tuple[str, ...] | None) -> Select[Job, str, str]:
+    """What can be taken `now`, of cases or of none; made once for each kind of asker, since executors ask all the time.
+
+    Of cases, it locks the case too: who takes a job is alone with its case meanwhile.
+    """
+    other, root, now = aliased(Job), aliased(ProcessInstance), bindparam("now", type_=Moment)
+    wanted = _WITH_CASE.where(
+        Job.status == "waiting", Job.due <= now, or_(Job.lease_until.is_(None), Job.lease_until <= now)
     )
+    if of_cases:
+        wanted = wanted.join(root, root.key == Job.root_key).where(
+            ~exists().where(other.root_key == Job.root_key, other.lease_until > now)
+        )
+    else:
+        wanted = wanted.where(Job.root_key.is_(None))
     if services is not None:
         wanted = wanted.where(Job.kind == "service", Job.service.in_(services))
-    return wanted.order_by(Job.due, Job.key).limit(limit * 4).with_for_update(of=Job, skip_locked=True)
+    locked = (Job, root) if of_cases else (Job,)
+    limit = bindparam("limit", type_=Integer)
+    return wanted.order_by(Job.due, Job.key).limit(limit).with_for_update(of=locked, skip_locked=True)
+
+
+def _busy(tx: Transaction, root_keys: set[int]) -> set[int]:
+    """Cases of which somebody else took a job before we had their lock."""
+    if not root_keys:
+        return set()
+    held = select(Job.root_key).where(Job.root_key.in_(root_keys), Job.lease_until > tx.now)
+    return {key for key in tx.session.scalars(held) if key is not None}
 
 
 def _locked(tx: Transaction, job_key: int) -> tuple[ProcessInstance | None, Job]:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from engine.bpmn.scripting import Attribute, Failure
 from engine.command import Command, Transaction
@@ -223,6 +223,16 @@ def start_by_message(tx: Transaction, name: str, variables: dict[str, Any]) -> C
     definition.expect_in_force()
     started = start(tx, definition, variables, initiator=None, start_element_id=beginnings[0].element_id)
     return Correlated(started.key, started.reference, True)
+
+
+def is_awaited(tx: Transaction, name: str, correlation_key: str) -> bool:
+    """Whether a case waits for a message, or a process begins with it."""
+    awaited = exists().where(
+        Subscription.kind == "message",
+        Subscription.name == name,
+        or_(Subscription.definition_key.is_not(None), Subscription.correlation_key == correlation_key),
+    )
+    return bool(tx.session.scalar(select(awaited)))
 
 
 def lock_receiver(tx: Transaction, name: str, correlation_key: str) -> tuple[ProcessInstance, Subscription] | None:

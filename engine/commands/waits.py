@@ -12,7 +12,7 @@ from engine.bpmn.elements import Node
 from engine.bpmn.timers import add_duration
 from engine.command import Transaction
 from engine.commands.definitions import resolve
-from engine.database import Base
+from engine.database import Base, be_alone_with
 from engine.events import (
     ActivityCancelled,
     EventWithdrawn,
@@ -241,6 +241,7 @@ def doers(tx: Transaction, instance: ProcessInstance, element_ids: list[str]) ->
 def wake_messages(tx: Transaction, awaited: Iterable[tuple[str, str | None]]) -> None:
     """Let messages that are kept be delivered now that somebody waits for them: name and key, None for any key."""
     wanted = set(awaited)
+    be_alone_with(tx.session, *(name for each in wanted for name in message_names(*each)[-1:]))
     kept = (
         select(Job)
         .where(
@@ -256,6 +257,15 @@ def wake_messages(tx: Transaction, awaited: Iterable[tuple[str, str | None]]) ->
         if not wanted.isdisjoint({(job.service, job.headers["correlation_key"]), (job.service, None)}):
             job.due = tx.now
             tx.has_due_job = True
+
+
+def message_names(name: str, correlation_key: str | None) -> tuple[str, ...]:
+    """What those who begin to wait for a message, and those who look for one who waits, are alone with in turn.
+
+    Who waits for any key takes the first name, who waits for one key the last; who looks takes both.
+    """
+    any_key = f"message {name}"
+    return (any_key,) if correlation_key is None else (any_key, f"{any_key} {correlation_key}")
 
 
 def discard(tx: Transaction, row: Base) -> None:

@@ -78,6 +78,10 @@ class Job(Base):
         self.lease_token, self.lease_until = token, until
         self.attempts += 1
 
+    def hold(self, token: str | None, until: dt.datetime | None) -> None:
+        """Whoever took it holds it for longer or, without a token, gives it back."""
+        self.lease_token, self.lease_until = token, until
+
     def expect_held(self, token: str) -> None:
         if self.lease_token != token:
             raise Refused(
