@@ -29,7 +29,11 @@ class Settings:
     data_directory: Path = Path("casewright-data")
     """Where the database and the secret key are kept, unless `database_url` says otherwise."""
     database_url: str = ""
-    """SQLAlchemy URL of the database; without it, SQLite in the data directory."""
+    """`postgresql://user:password@host/name`, or the SQLAlchemy URL of an SQLite; without it, SQLite in the data
+    directory."""
+    secret: str = ""
+    """The installation's own secret, of at least 32 characters; without it, it is made and kept in the data directory.
+    Processes that do not share that directory need the same one."""
     host: str = "127.0.0.1"
     """Address to listen on. One that others can reach is refused while demo accounts exist."""
     port: int = 8000
@@ -38,6 +42,10 @@ class Settings:
     """How many requests are answered at the same time."""
     executor_threads: int = 2
     """How many jobs (timers, mails, calls of services) are done at the same time."""
+    serve_jobs: bool = True
+    """Whether `serve` does jobs too; off where `worker` processes do them all."""
+    lease_seconds: int = 60
+    """So long a job is held by who took it: one that takes longer, such as a slow call, is begun again by others."""
     public_url: str = ""
     """The address people type, such as `https://cases.example.org`: for links in mails; https makes cookies secure."""
     trusted_proxies: int = 0
@@ -103,7 +111,9 @@ class Settings:
         return self.data_directory / "secret.key"
 
     def secret_key(self) -> bytes:
-        """The installation's own secret: made on first use, readable by its owner alone, kept beside the database."""
+        """The installation's own secret: as set, or made on first use, readable by its owner alone."""
+        if self.secret:
+            return self.secret.encode()
         self.data_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.secret_key_file
         try:
@@ -192,7 +202,10 @@ def _contradictions(settings: Settings) -> list[Problem]:
         problems.append(Problem("smtp_security: expected starttls, tls or none."))
     if settings.log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append(Problem("log_level: expected DEBUG, INFO, WARNING or ERROR."))
-    for name in ("threads", "executor_threads", "session_hours", "http_timeout_seconds", "http_response_bytes"):
+    if settings.secret and len(settings.secret) < 32:
+        problems.append(Problem("secret: expected at least 32 characters."))
+    for name in ("threads", "executor_threads", "lease_seconds", "session_hours", "http_timeout_seconds",
+                 "http_response_bytes"):  # fmt: skip
         if getattr(settings, name) < 1:
             problems.append(Problem("{name}: expected at least 1.", {"name": name}))
     return problems

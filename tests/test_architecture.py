@@ -59,7 +59,8 @@ ONLY_IN = {
         "engine.backups", "engine.archives", "engine.checks",
     ),
     "alembic": ("engine.revisions", "engine.migrations"),
-    "procrastinate": (),
+    "procrastinate": ("engine.executor.postgres",),
+    "psycopg": ("engine.executor.postgres",),
     "flask": ("webui",),
     "flask_babel": ("webui",),
 }  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from engine.commands import KeepMail
 from engine.connectors.base import Call, Connector, Connectors, Outcome, plugins
 from engine.connectors.mail import Mail, MailConnector, MailServer
 from engine.engine import Engine, utc_now
-from engine.executor import EmbeddedExecutor
+from engine.executor import Executor, executor_for
 from engine.queries import Actor, console
 from engine.references import status_path
 from engine.settings import Settings, load
@@ -39,15 +40,33 @@ def opened(settings: Settings) -> Engine:
     return Engine(settings.database, secret=settings.secret_key(), clock=clock).open()
 
 
-def executor_of(engine: Engine, settings: Settings) -> EmbeddedExecutor:
+def executor_of(engine: Engine, settings: Settings, threads: int = 0) -> Executor:
     """The executor, with all connectors of the installation."""
+    return executor_for(
+        engine,
+        connectors_of(engine, settings),
+        status_link=status_link_of(engine, settings),
+        threads=threads or settings.executor_threads,
+        lease_seconds=settings.lease_seconds,
+    )
+
+
+def status_link_of(engine: Engine, settings: Settings) -> Callable[[str], str]:
+    """How the address of a case's public status page is made."""
 
     def status_link(reference: str) -> str:
         return settings.address + status_path(engine.secret, reference) if reference else settings.address
 
-    return EmbeddedExecutor(
-        engine, connectors_of(engine, settings), status_link=status_link, threads=settings.executor_threads
-    )
+    return status_link
+
+
+def prepare_logging(settings: Settings) -> None:
+    """What a server or worker tells on its standard error."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Each job's beginning and end, each migration that is not needed, and each request that waits a moment for a
+    # thread would be a line.
+    for name, level in (("alembic", "WARNING"), ("procrastinate", "WARNING"), ("waitress.queue", "ERROR")):
+        logging.getLogger(name).setLevel(level)
 
 
 def connectors_of(engine: Engine, settings: Settings) -> Connectors:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from engine.cli.assembly import executor_of, installation
+from engine.cli.assembly import connectors_of, installation, status_link_of
 from engine.commands import RetryJob
+from engine.executor import EmbeddedExecutor
 from engine.queries import operations
 
 RUN_AT_ONCE = 100
@@ -30,7 +31,9 @@ def list_jobs() -> None:
 def run_jobs() -> None:
     """Do all jobs that are due now, where no server does it."""
     with installation() as (engine, settings, _):
-        executor = executor_of(engine, settings)
+        executor = EmbeddedExecutor(
+            engine, connectors_of(engine, settings), status_link=status_link_of(engine, settings)
+        )
         total = 0
         while done := executor.run_due(RUN_AT_ONCE):
             total += done

@@ -1,10 +1,9 @@
-"""Serving the pages, with the executor in the same process."""
+"""Serving the pages, with an executor in the same process unless workers do what is due."""
 
 from __future__ import annotations
 
 import gc
 import hmac
-import logging
 import signal
 from dataclasses import replace
 from types import FrameType
@@ -14,7 +13,7 @@ import click
 import waitress
 
 from engine.cli import demo as demonstration
-from engine.cli.assembly import executor_of, opened
+from engine.cli.assembly import executor_of, opened, prepare_logging
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.queries import console
@@ -32,10 +31,7 @@ def serve(demo: bool, host: str | None, port: int | None) -> None:
     """Serve the pages and do what is due, until stopped (Ctrl-C or SIGTERM)."""
     settings = load()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    # Each request that waits a moment for a thread would be a warning.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    prepare_logging(settings)
     engine = opened(settings)
     try:
         _expect_safe(engine, settings, demo)
@@ -48,8 +44,9 @@ def serve(demo: bool, host: str | None, port: int | None) -> None:
 
 def _serve(engine: Engine, settings: Settings, demo: bool) -> None:
     server = _server(engine, settings, demo)
-    executor = executor_of(engine, settings)
-    executor.start()
+    executor = executor_of(engine, settings) if settings.serve_jobs else None
+    if executor is not None:
+        executor.start()
     signal.signal(signal.SIGTERM, _stop)
     _greet(settings, demo)
     # What is loaded by now stays for good: looking through it for garbage would stop all threads again and again.
@@ -58,7 +55,8 @@ def _serve(engine: Engine, settings: Settings, demo: bool) -> None:
         server.run()
     finally:
         server.close()
-        executor.stop()
+        if executor is not None:
+            executor.stop()
 
 
 def _server(engine: Engine, settings: Settings, demo: bool) -> Any:

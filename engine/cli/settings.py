@@ -12,7 +12,7 @@ import click
 from engine import settings as module
 from engine.settings import PREFIX, Settings, load
 
-_SECRETS = ("smtp_password",)
+_SECRETS = ("secret", "smtp_password")
 
 
 @click.command("settings")

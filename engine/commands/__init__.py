@@ -26,11 +26,10 @@ from engine.commands.jobs import (
     FailJob,
     KeepMail,
     RetryJob,
-    TakeJobs,
-    TakenJob,
     ThrowJobError,
     TriggerTimer,
 )  # fmt: skip
+from engine.commands.leases import RenewLeases, TakeJobs, TakenJob
 from engine.commands.messages import (
     AnswerForCustomer,
     AnswerPublicly,
@@ -79,8 +78,8 @@ __all__ = [
     "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject",
     "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile",
     "MigrateInstance", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "PublishProject",
-    "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RescheduleTask", "ResolveIncident", "ResumeInstance",
-    "RetireDefinition", "RetryJob", "RevertProjectFile", "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword",
-    "SignIn", "Started", "StartInstance", "StartProject", "StartPublicly", "SuspendInstance", "TakeJobs", "TakenJob",
-    "ThrowJobError", "TriggerTimer",
+    "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases", "RescheduleTask", "ResolveIncident",
+    "ResumeInstance", "RetireDefinition", "RetryJob", "RevertProjectFile", "SaveDraft", "SaveProjectFile",
+    "SetLanguage", "SetPassword", "SignIn", "Started", "StartInstance", "StartProject", "StartPublicly",
+    "SuspendInstance", "TakeJobs", "TakenJob", "ThrowJobError", "TriggerTimer",
 ]  # fmt: skip

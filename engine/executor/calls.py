@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from engine.command import Command
 from engine.commands.jobs import (
@@ -11,10 +12,10 @@ from engine.commands.jobs import (
     DeliverMessage,
     DeliverSignal,
     FailJob,
-    TakenJob,
     ThrowJobError,
     TriggerTimer,
 )  # fmt: skip
+from engine.commands.leases import TakenJob
 from engine.connectors import Call, Connectors, ServiceError, ServiceFailed
 from engine.engine import Engine
 from engine.errors import EngineError, NotFound, Refused
@@ -23,6 +24,17 @@ from engine.model.identity import ENGINE
 logger = logging.getLogger(__name__)
 StatusLink = Callable[[str], str]
 """Reference of a case → address of its public status page."""
+
+
+class Executor(Protocol):
+    """Does what is due, in threads of its own: inside this process, or together with a fleet of others."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """Finish the jobs in hand and take no more."""
+
 
 _AT_ONCE: dict[str, type[TriggerTimer] | type[DeliverMessage] | type[DeliverSignal]] = {
     "timer": TriggerTimer,

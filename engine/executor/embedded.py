@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.commands.jobs import LEASE_SECONDS, TakeJobs, TakenJob
+from engine.commands.leases import LEASE_SECONDS, TakeJobs, TakenJob
 from engine.connectors import Connectors
 from engine.engine import Engine
 from engine.executor.calls import StatusLink, run

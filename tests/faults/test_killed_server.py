@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from engine.commands.jobs import LEASE_SECONDS
+from engine.commands.leases import LEASE_SECONDS
 from engine.model import Job, LogEntry, OutboxMail, ProcessInstance, Task
 from tests.served import Served, served, until
 from tests.simulated.people import Clerk, Customer

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
+
+QUEUE = Path(__file__).parent.parent / "procrastinate_3_10.sql"
 
 revision = "0002"
 down_revision = "0001"
@@ -12,12 +16,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _add_queue()
     _add_projects()
     _note_where_things_stand()
 
 
 def downgrade() -> None:
     _forget_where_things_stand()
+    _drop_queue()
     _drop_projects()
 
 
@@ -83,3 +89,21 @@ def _forget_where_things_stand() -> None:
     op.drop_index(op.f("ix_deployment_number"), table_name="deployment")
     with op.batch_alter_table("deployment") as table:
         table.drop_column("number")
+
+
+def _add_queue() -> None:
+    """The queue of the fleet, which only PostgreSQL has; apart from our own tables, in a schema of its own."""
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        return
+    op.execute("CREATE SCHEMA procrastinate")
+    before = connection.scalar(sa.text("SELECT current_setting('search_path')"))
+    op.execute("SET LOCAL search_path TO procrastinate")
+    # Straight to the driver: the file has many statements, and percent signs that are none of SQLAlchemy's.
+    connection.connection.cursor().execute(QUEUE.read_text("utf-8"))
+    connection.execute(sa.text("SELECT set_config('search_path', :before, true)"), {"before": before})
+
+
+def _drop_queue() -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP SCHEMA procrastinate CASCADE")
