@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "engine.checks": "engine.engine engine.model engine.bpmn engine.errors",
     "engine.command": "engine.model engine.database engine.events engine.errors engine.keys",
     "engine.executor": "engine.command engine.engine engine.commands engine.connectors engine.model engine.events "
-    "engine.errors",
+    "engine.errors engine.plain",
     "engine.bpmn": "engine.events engine.errors engine.feel engine.dmn engine.plain engine.xml_files",
     "engine.model": "engine.database engine.keys engine.events engine.errors engine.plain",
     "engine.dmn": "engine.feel engine.errors engine.plain engine.xml_files",
@@ -60,7 +60,6 @@ ONLY_IN = {
     ),
     "alembic": ("engine.revisions", "engine.migrations"),
     "procrastinate": ("engine.executor.postgres",),
-    "psycopg": ("engine.executor.postgres",),
     "flask": ("webui",),
     "flask_babel": ("webui",),
 }  # fmt: skip

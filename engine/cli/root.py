@@ -28,7 +28,7 @@ VERBS = {
     "tasks": ("cases:tasks", "List open tasks: all or, with --as, the user's own and those offered to the user."),
     "user": ("people:user", "People with accounts."),
     "validate": ("deploying:validate", "Say what is wrong with files, without putting them into force."),
-    "worker": ("working:worker", "Do what is due, until stopped; any number of workers share the work."),
+    "worker": ("working:worker", "Do what is due (timers, mails, calls of services), until stopped."),
 }
 """Where each verb is and what it does; it is loaded, with all that it needs, when it is used."""
 

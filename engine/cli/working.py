@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 @click.command()
 @click.option("--threads", type=click.IntRange(1, 100), help="So many jobs at a time, instead of executor_threads.")
 def worker(threads: int | None) -> None:
-    """Do what is due (timers, mails, calls of services), until stopped (Ctrl-C or SIGTERM).
+    """Do what is due (timers, mails, calls of services), until stopped.
 
     Any number of workers may run, on any machines that reach the database. A worker that is told to stop finishes the
     jobs in hand; what one has in hand that dies is done by the others.

@@ -21,7 +21,6 @@ from typing import Any
 
 import procrastinate
 from procrastinate.jobs import DeleteJobCondition
-from psycopg import AsyncConnection
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
@@ -122,8 +121,9 @@ class Fleet:
 
     def _app(self) -> procrastinate.App:
         url = make_url(self._engine.database.url).set(drivername="postgresql")
+        options = f"{url.query.get('options', '')} -c search_path={SCHEMA}"
         connector = procrastinate.PsycopgConnector(
-            conninfo=url.render_as_string(hide_password=False), configure=_configure, min_size=1, max_size=4
+            conninfo=url.render_as_string(hide_password=False), kwargs={"options": options}, min_size=1, max_size=4
         )
         app = procrastinate.App(connector=connector)
 
@@ -211,11 +211,6 @@ def _defer(session: Session, packs: list[tuple[str | None, str]]) -> None:
     session.execute(_IN_SCHEMA)
     locks, args = [lock for lock, _ in packs], [arguments for _, arguments in packs]
     session.execute(_DEFER, {"queue": QUEUE, "task": TASK, "locks": locks, "args": args})
-
-
-async def _configure(connection: AsyncConnection[Any]) -> None:
-    await connection.execute(f"SET search_path TO {SCHEMA}")
-    await connection.commit()
 
 
 async def _first_of(*parts: Coroutine[Any, Any, Any]) -> None:
