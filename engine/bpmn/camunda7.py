@@ -123,7 +123,11 @@ class Camunda7:
         return self._parameters("inputParameter") + self._passed("in")
 
     def outputs(self) -> tuple[Mapping, ...]:
-        return self._parameters("outputParameter") + self._passed("out")
+        return self._passed("out") + self._parameters("outputParameter")
+
+    def keeps_results(self) -> bool:
+        """Output parameters add to what an activity brings; what a called process brings is only what is listed."""
+        return self._kind != "callActivity" and bool(self._parameters("outputParameter"))
 
     def properties(self) -> dict[str, str]:
         found = {

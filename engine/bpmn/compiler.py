@@ -149,7 +149,7 @@ class _Compiler:
     def _dress(self, spec: ElementSpec) -> None:
         """What all kinds of elements may have."""
         node = spec.node
-        spec.outputs_mapping = _mappings(node.outputs)
+        spec.outputs_mapping = _mappings(node.outputs, node.keeps_results)
         spec.inputs_mapping = _mappings(node.inputs)
         spec.stage = attribute(node.properties.get("stage"), "stage")
         spec.promise = attribute(node.properties.get("promise"), "promise")
@@ -240,8 +240,9 @@ def _flow(flow: Flow, target: ElementSpec, source: Node) -> FlowSpec:
     return FlowSpec(flow, target, condition, is_default)
 
 
-def _mappings(lines: tuple[Mapping, ...]) -> Mappings:
-    return Mappings([(Attribute(line.source, "mapping"), tuple(line.target.split("."))) for line in lines])
+def _mappings(lines: tuple[Mapping, ...], keeps_results: bool = False) -> Mappings:
+    read = [(Attribute(line.source, "mapping"), tuple(line.target.split("."))) for line in lines]
+    return Mappings(read, keeps_results)
 
 
 def _wait(node: Node) -> Wait | None:

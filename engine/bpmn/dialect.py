@@ -175,6 +175,9 @@ class Extensions:
     def outputs(self) -> tuple[Mapping, ...]:
         return self._mappings("output") or self._older.outputs()
 
+    def keeps_results(self) -> bool:
+        return not self._mappings("output") and self._older.keeps_results()
+
     def properties(self) -> dict[str, str]:
         entries = self._nested("properties", "property")
         found = {entry.get("name", "").strip(): entry.get("value", "").strip() for entry in entries}

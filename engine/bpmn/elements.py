@@ -176,6 +176,8 @@ class Node:
     loop: Loop | None = None
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
+    keeps_results: bool = False
+    """Whether what the activity brings is taken over beside what the output mapping makes of it."""
     properties: dict[str, str] = field(default_factory=dict)
     ad_hoc_completion: str | None = None
     """Only for adHocSubProcess; so too the next two."""

@@ -59,6 +59,7 @@ def read_node(element: etree._Element, node_id: str, reading: Reading) -> Node:
         service=extensions.service(),
         inputs=extensions.inputs(),
         outputs=extensions.outputs(),
+        keeps_results=extensions.keeps_results(),
         properties=extensions.properties(),
         loop=_loop(element, node_id, reading),
         is_for_compensation=is_true(element, "isForCompensation"),

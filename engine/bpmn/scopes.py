@@ -70,10 +70,10 @@ def assign(token: Token, values: Mapping[str, Any], layers: Iterable[Layer]) -> 
 
 
 def bring(token: Token, result: Mapping[str, Any], outputs: Mappings) -> None:
-    """Take over what a passage brought: all of it, or with an output mapping only what that makes."""
+    """Take over what a passage brought: all of it, or with an output mapping usually only what that makes."""
+    if result and (not outputs or outputs.keeps_results):
+        assign(token, result, containers(token))
     if not outputs:
-        if result:
-            assign(token, result, containers(token))
         return
     made = outputs.apply(token, {**visible(token), **result})
     assign(token, made, containers(token) if token.loop else beyond(token))
@@ -111,8 +111,9 @@ def same(left: Any, right: Any) -> bool:
 class Mappings:
     """The lines of an input or output mapping, in order; a later line sees what an earlier one made."""
 
-    def __init__(self, lines: list[tuple[Attribute, tuple[str, ...]]]) -> None:
+    def __init__(self, lines: list[tuple[Attribute, tuple[str, ...]]], keeps_results: bool = False) -> None:
         self._lines = lines
+        self.keeps_results = keeps_results
 
     def __bool__(self) -> bool:
         return bool(self._lines)

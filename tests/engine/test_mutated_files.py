@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 STIMULI = 10
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 DIAGRAMS = sorted(
-    [*ROOT.glob("tests/stories/*.bpmn"), *ROOT.glob("processes/*.bpmn"), *ROOT.glob("tests/engine/others/*.bpmn")]
+    [*ROOT.glob("tests/stories/*.bpmn"), *ROOT.glob("processes/*.bpmn"), *ROOT.glob("tests/engine/commands/*.bpmn")]
 )
 DECISIONS = sorted(ROOT.glob("processes/*.dmn"))
 FORMS = sorted(ROOT.glob("forms/*.form"))

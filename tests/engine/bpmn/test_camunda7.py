@@ -73,6 +73,14 @@ def test_input_and_output() -> None:
     assert read("task", "", scripted)[1] == ["camunda:inputOutput"]
 
 
+def test_output_parameters_add_to_what_is_brought() -> None:
+    extensions = """<camunda:inputOutput><camunda:outputParameter name="c">${b}</camunda:outputParameter>
+        </camunda:inputOutput><camunda:out source="a" target="b"/>"""
+    assert read("userTask", "", extensions)[0].keeps_results
+    node, _ = read("callActivity", 'calledElement="q"', extensions)
+    assert (node.outputs, node.keeps_results) == ((Mapping("=a", "b"), Mapping("=b", "c")), False)
+
+
 def test_lists_and_maps_are_input() -> None:
     extensions = """<camunda:inputOutput>
         <camunda:inputParameter name="a"><camunda:list><camunda:value>x "y"</camunda:value>
