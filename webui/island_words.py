@@ -75,6 +75,12 @@ WORDS: dict[str, tuple[str, ...]] = {
         _("Click to remove sorting"),
         _("No files selected"),
         _("{value} files selected"),
+        _("Browse"),
+        _("hh:mm"),
+        _("hh:mm --"),
+        _("yyyy"),
+        _("mm"),
+        _("dd"),
     ),
     "viewer": (
         _("The diagram could not be drawn. The history tells the same in words."),

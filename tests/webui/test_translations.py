@@ -99,3 +99,10 @@ def test_the_accounts_language_comes_before_the_browsers(signed_in: Any) -> None
     assert 'lang="zh-Hans"' in chen.get("/inbox", headers={"Accept-Language": "en"}).text
     chen.post("/account/language", {"language": "en", "next": "/inbox"})
     assert '<html lang="en"' in chen.get("/inbox").text
+
+
+def test_no_space_stands_between_a_name_and_chinese(chinese: dict[str, tuple[str, ...]]) -> None:
+    """Names may be Chinese; where one is Latin, the style sheet's text-autospace gives it air."""
+    name = r"%\((?:who|whom|name|assignee)\)s"
+    spaced = re.compile(rf"{name} [\u3000-\u9fff“]|[\u3000-\u9fff”] {name}")
+    assert [text for texts in chinese.values() for text in texts if spaced.search(text)] == []
