@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Digest, Key, Moment, PackedPlain, Plain
@@ -21,6 +21,10 @@ from engine.events import (
 )
 from engine.model.definitions import Definition
 
+_IS_CASE = text("parent_key IS NULL")
+_IS_CALLED = text("parent_key IS NOT NULL")
+_IS_UNRESOLVED = text("resolved_at IS NULL")
+
 
 class ProcessInstance(Base):
     """One run of one version of a process.
@@ -29,21 +33,27 @@ class ProcessInstance(Base):
     """
 
     __tablename__ = "process_instance"
-    __table_args__ = (Index("ix_process_instance_status", "status", "key"),)
+    __table_args__ = (
+        Index("ix_process_instance_status", "status", "key", sqlite_where=_IS_CASE, postgresql_where=_IS_CASE),
+        Index("ix_process_instance_initiator", "initiator", "key", sqlite_where=_IS_CASE, postgresql_where=_IS_CASE),
+        Index("ix_process_instance_parent_key", "parent_key", sqlite_where=_IS_CALLED, postgresql_where=_IS_CALLED),
+        Index("ix_process_instance_process_id", "process_id", "status", "key"),
+        Index("ix_process_instance_definition_key", "definition_key", "status"),
+    )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     root_key: Mapped[int] = mapped_column(BigInteger, index=True)
-    parent_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    parent_key: Mapped[int | None] = mapped_column(BigInteger)
     parent_activity_key: Mapped[int | None] = mapped_column(BigInteger)
-    definition_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("definition.key"), index=True)
-    process_id: Mapped[str] = mapped_column(index=True)
+    definition_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("definition.key"))
+    process_id: Mapped[str]
     reference: Mapped[str] = mapped_column(index=True)
     """What people call the case; called instances carry the root's."""
     subject: Mapped[str]
     status: Mapped[str]
     """active, suspended, completed or cancelled."""
     initiator: Mapped[str | None]
-    started_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    started_at: Mapped[dt.datetime] = mapped_column(Moment)
     ended_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     stage: Mapped[str | None]
     promised: Mapped[dt.datetime | None] = mapped_column(Moment)
@@ -166,6 +176,9 @@ class Incident(Base):
     """A failure that waits for a person."""
 
     __tablename__ = "incident"
+    __table_args__ = (
+        Index("ix_incident_open", "key", "root_key", sqlite_where=_IS_UNRESOLVED, postgresql_where=_IS_UNRESOLVED),
+    )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     instance_key: Mapped[int] = mapped_column(BigInteger, index=True)

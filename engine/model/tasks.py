@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, exists
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, exists, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from engine.database import Base, Key, Moment, Plain
@@ -21,6 +21,12 @@ from engine.events import (
 )  # fmt: skip
 from engine.model.identity import Actor
 from engine.model.instances import ProcessInstance
+
+_IS_OPEN = text("status = 'open'")
+
+
+def _of_open(name: str, *columns: Any) -> Index:
+    return Index(name, *columns, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN)
 
 
 class TaskDraft(Base):
@@ -40,7 +46,13 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_assignee", "assignee", "status", "due"),
-        Index("ix_task_status", "status", "due"),
+        # Candidates refer to both, so that the database itself tells them when their task has ended.
+        Index("ix_task_key_status", "key", "status", unique=True),
+        # One for each order of the inbox. All end with the key, and hold open tasks alone, so they stay small.
+        _of_open("ix_task_open_due", text("(due IS NULL)"), "due", text("priority DESC"), "key"),
+        _of_open("ix_task_open_priority", text("priority DESC"), text("(due IS NULL)"), "due", "key"),
+        _of_open("ix_task_open_case", "root_key", "key", "name", "assignee"),
+        _of_open("ix_task_open_key", "key"),
     )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -64,7 +76,11 @@ class Task(Base):
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
     ended_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     completed_by: Mapped[str | None]
-    candidates: Mapped[list[TaskCandidate]] = relationship(cascade="all, delete-orphan")
+    candidates: Mapped[list[TaskCandidate]] = relationship(
+        cascade="all, delete-orphan",
+        primaryjoin="Task.key == foreign(TaskCandidate.task_key)",
+        passive_deletes=True,
+    )
     instance: Mapped[ProcessInstance] = relationship()
     has_drafts: Mapped[bool] = column_property(exists().where(TaskDraft.task_key == key), deferred=True)
     """Whether anybody has typed something into its form."""
@@ -191,9 +207,16 @@ class TaskCandidate(Base):
     """A person or group that a task is offered to."""
 
     __tablename__ = "task_candidate"
-    __table_args__ = (Index("ix_task_candidate_name", "kind", "name"),)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["task_key", "task_status"], ["task.key", "task.status"], ondelete="CASCADE", onupdate="CASCADE"
+        ),
+        Index("ix_task_candidate_name", "task_status", "kind", "name", "task_key"),
+    )
 
-    task_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("task.key", ondelete="CASCADE"), primary_key=True)
+    task_key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     """user or group."""
     name: Mapped[str] = mapped_column(primary_key=True)
+    task_status: Mapped[str] = mapped_column(default="open")
+    """That of the task; the database keeps it, so that what is open is found without looking at what has ended."""

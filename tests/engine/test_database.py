@@ -23,15 +23,21 @@ from engine.model import LogEntry
 from engine.revisions import MIGRATIONS, newest_revision
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index:Warning")
 def test_the_migrations_make_the_tables_that_the_model_says(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'a.db'}")
     database.migrate()
     database.migrate()
     with database.sql.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_in_the_model})
         assert compare_metadata(context, Base.metadata) == []
     assert set(model.__all__) & {"Task", "Job", "LogEntry"}
     database.close()
+
+
+def is_in_the_model(name: str | None, kind: str, parents: object) -> bool:
+    """The search index is made by the databases' own means, for which the model has no words."""
+    return not (name or "").startswith("case_search")
 
 
 def test_the_newest_revision_is_known_without_alembic(tmp_path: Path) -> None:

@@ -19,9 +19,14 @@ def upgrade() -> None:
     _add_queue()
     _add_projects()
     _note_where_things_stand()
+    _keep_lists_fast()
+    # The last of all: a batch that copies process_instance would lose the triggers.
+    _find_cases_by_words()
 
 
 def downgrade() -> None:
+    _forget_words()
+    _keep_lists_as_before()
     _forget_where_things_stand()
     _drop_queue()
     _drop_projects()
@@ -107,3 +112,123 @@ def _add_queue() -> None:
 def _drop_queue() -> None:
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP SCHEMA procrastinate CASCADE")
+
+
+_KEPT_FAST = (
+    # table, name, columns, where
+    ("process_instance", "ix_process_instance_status", ["status", "key"], "parent_key IS NULL"),
+    ("process_instance", "ix_process_instance_initiator", ["initiator", "key"], "parent_key IS NULL"),
+    ("process_instance", "ix_process_instance_parent_key", ["parent_key"], "parent_key IS NOT NULL"),
+    ("process_instance", "ix_process_instance_process_id", ["process_id", "status", "key"], None),
+    ("process_instance", "ix_process_instance_definition_key", ["definition_key", "status"], None),
+    ("incident", "ix_incident_open", ["key", "root_key"], "resolved_at IS NULL"),
+    ("task", "ix_task_open_due", ["(due IS NULL)", "due", "priority DESC", "key"], "status = 'open'"),
+    ("task", "ix_task_open_priority", ["priority DESC", "(due IS NULL)", "due", "key"], "status = 'open'"),
+    ("task", "ix_task_open_case", ["root_key", "key", "name", "assignee"], "status = 'open'"),
+    ("task", "ix_task_open_key", ["key"], "status = 'open'"),
+)
+_BEFORE = (
+    ("process_instance", "ix_process_instance_status", ["status", "key"]),
+    ("process_instance", "ix_process_instance_parent_key", ["parent_key"]),
+    ("process_instance", "ix_process_instance_process_id", ["process_id"]),
+    ("process_instance", "ix_process_instance_definition_key", ["definition_key"]),
+    ("process_instance", "ix_process_instance_started_at", ["started_at"]),
+    ("task", "ix_task_status", ["status", "due"]),
+)
+
+
+def _keep_lists_fast() -> None:
+    """Indexes that make a list cost what it shows, however many cases are closed."""
+    for table, name, _ in _BEFORE:
+        op.drop_index(name, table_name=table)
+    op.create_index("ix_task_key_status", "task", ["key", "status"], unique=True)
+    with op.batch_alter_table("task_candidate") as candidate:
+        candidate.add_column(sa.Column("task_status", sa.String(), nullable=True))
+    op.execute("UPDATE task_candidate SET task_status = (SELECT status FROM task WHERE task.key = task_key)")
+    op.drop_index("ix_task_candidate_name", table_name="task_candidate")
+    with op.batch_alter_table("task_candidate") as candidate:
+        candidate.alter_column("task_status", existing_type=sa.String(), nullable=False)
+        candidate.drop_constraint(op.f("fk_task_candidate_task_key"), type_="foreignkey")
+        candidate.create_foreign_key(
+            op.f("fk_task_candidate_task_key_task_status"), "task", ["task_key", "task_status"], ["key", "status"],
+            ondelete="CASCADE", onupdate="CASCADE",
+        )  # fmt: skip
+    op.create_index("ix_task_candidate_name", "task_candidate", ["task_status", "kind", "name", "task_key"])
+    # After the batches, whose reading of the tables stumbles over expressions.
+    for table, name, columns, where in _KEPT_FAST:
+        listed = [column if column.isidentifier() else sa.text(column) for column in columns]
+        condition = sa.text(where) if where else None
+        op.create_index(name, table, listed, sqlite_where=condition, postgresql_where=condition)
+
+
+def _keep_lists_as_before() -> None:
+    for table, name, _, _ in _KEPT_FAST:
+        op.drop_index(name, table_name=table)
+    op.drop_index("ix_task_candidate_name", table_name="task_candidate")
+    with op.batch_alter_table("task_candidate") as candidate:
+        candidate.drop_constraint(op.f("fk_task_candidate_task_key_task_status"), type_="foreignkey")
+        candidate.create_foreign_key(
+            op.f("fk_task_candidate_task_key"), "task", ["task_key"], ["key"], ondelete="CASCADE"
+        )
+        candidate.drop_column("task_status")
+    op.create_index("ix_task_candidate_name", "task_candidate", ["kind", "name"])
+    op.drop_index("ix_task_key_status", table_name="task")
+    for table, name, columns in _BEFORE:
+        op.create_index(name, table, columns)
+
+
+_INDEXED = "INSERT INTO case_search (rowid, reference, subject) VALUES (new.key, new.reference, new.subject);"
+_UNINDEXED = (
+    "INSERT INTO case_search (case_search, rowid, reference, subject)"
+    " VALUES ('delete', old.key, old.reference, old.subject);"
+)
+
+
+def _find_cases_by_words() -> None:
+    """Any three letters of a reference or subject find the case: SQLite's FTS5, or PostgreSQL's pg_trgm."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS case_search USING fts5"
+            "(reference, subject, content='process_instance', content_rowid='key', tokenize='trigram')"
+        )
+        changes = (
+            ("inserted", "INSERT", "new.parent_key IS NULL", _INDEXED),
+            ("deleted", "DELETE", "old.parent_key IS NULL", _UNINDEXED),
+            (
+                "renamed", "UPDATE OF reference, subject",
+                "new.parent_key IS NULL AND (old.subject <> new.subject OR old.reference <> new.reference)",
+                _UNINDEXED + _INDEXED,
+            ),
+        )  # fmt: skip
+        for name, change, condition, statements in changes:
+            op.execute(
+                f"CREATE TRIGGER case_search_{name} AFTER {change} ON process_instance WHEN {condition}"
+                f" BEGIN {statements} END"
+            )
+        op.execute(
+            "INSERT INTO case_search (rowid, reference, subject)"
+            " SELECT key, reference, subject FROM process_instance WHERE parent_key IS NULL"
+        )
+    elif _has_trigrams():
+        op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        for column in ("reference", "subject"):
+            op.execute(
+                f"CREATE INDEX case_search_{column} ON process_instance USING gin ({column} gin_trgm_ops)"
+                " WHERE parent_key IS NULL"
+            )
+
+
+def _has_trigrams() -> bool:
+    """Without PostgreSQL's contrib modules searching works all the same, but reads every case."""
+    known = sa.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")
+    return bool(op.get_bind().scalar(known))
+
+
+def _forget_words() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for name in ("inserted", "deleted", "renamed"):
+            op.execute(f"DROP TRIGGER IF EXISTS case_search_{name}")
+        op.execute("DROP TABLE case_search")
+    else:
+        for column in ("reference", "subject"):
+            op.execute(f"DROP INDEX IF EXISTS case_search_{column}")
