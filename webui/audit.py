@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.queries import Permission, cases, definitions, trace
+from engine.queries import Permission, definitions, places, trace
 from webui.addresses import key_of
 from webui.auth import requires
 from webui.door import ask, now
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
         page=request.args.get("page", 1, type=int),
     )
     chosen |= {"since": since, "until": until}
-    outlines = ask(cases.outlines_seen, {fact.instance_key for fact in page.facts if fact.instance_key})
+    outlines = ask(places.outlines_seen, {fact.instance_key for fact in page.facts if fact.instance_key})
     words = ask(definitions.data_words, outlines.values())
     lines = [
         (fact, sentence(fact, label, element_namer(outlines.get(fact.instance_key or 0, {})), words))

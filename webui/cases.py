@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine.commands import AddComment, AnswerForCustomer, CancelInstance, ResumeInstance, SuspendInstance
-from engine.queries import Permission, cases, definitions, public, trace
+from engine.queries import Permission, case_lists, cases, definitions, places, public, trace
 from webui.auth import requires
 from webui.data_texts import DataReader
 from webui.door import ask, do, now
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
         "process_id": request.args.get("process", ""),
         "search": request.args.get("q", ""),
     }
-    page = ask(cases.cases, **chosen, page=request.args.get("page", 1, type=int))
+    page = ask(case_lists.cases, **chosen, page=request.args.get("page", 1, type=int))
     return render_template("cases/index.html", page=page, chosen=chosen, statuses=STATUSES)
 
 
@@ -44,7 +44,7 @@ def case(key: int) -> ResponseReturnValue:
     if view.key != key:
         return redirect(url_for(".case", key=view.key, part=key))
     shown = request.args.get("part", view.key, type=int)
-    outlines = ask(cases.outlines, key)
+    outlines = ask(places.outlines, key)
     part = next((part for part in view.parts if part.key == shown), view.parts[0])
     words = ask(definitions.data_words, outlines.values())
     lines = [
@@ -55,7 +55,7 @@ def case(key: int) -> ResponseReturnValue:
         "cases/case.html",
         case=view,
         part=part,
-        path=ask(cases.path, part.key),
+        path=ask(places.path, part.key),
         names={id: label(element["name"]) for id, element in outlines[part.key]["elements"].items() if element["name"]},
         lines=lines,
         groups=GROUPS,
@@ -66,7 +66,7 @@ def case(key: int) -> ResponseReturnValue:
 @blueprint.get("/diagrams/<int:definition_key>")
 @requires(Permission.CASE_READ, Permission.CASE_READ_ALL, Permission.DEFINITION_READ)
 def diagram(definition_key: int) -> ResponseReturnValue:
-    response = Response(ask(cases.diagram, definition_key), mimetype="application/xml")
+    response = Response(ask(places.diagram, definition_key), mimetype="application/xml")
     response.cache_control.private = True
     response.cache_control.max_age = 3600
     return response

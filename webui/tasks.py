@@ -21,7 +21,7 @@ from engine.commands.tasks import (
     SaveDraft,
 )  # fmt: skip
 from engine.errors import Invalid, Problem, Refused
-from engine.queries import Permission, cases, definitions, people, tasks, work
+from engine.queries import Permission, definitions, people, places, tasks, work
 from webui.auth import requires, safe_path, wants_json
 from webui.data_texts import value_text
 from webui.door import ask, do, now
@@ -139,7 +139,7 @@ def _page(
         choice=choice,
         colleagues=ask(people.colleagues) if view.may_assign else (),
         days=_days(),
-        path=ask(cases.path, view.instance_key),
+        path=ask(places.path, view.instance_key),
         value_text=value_text,
         **_history(view),
     )
@@ -147,7 +147,7 @@ def _page(
 
 def _history(view: tasks.TaskView) -> dict[str, Any]:
     """What happened, in sentences, and the names of the diagram's elements."""
-    outlines = ask(cases.outlines, view.row.case_key)
+    outlines = ask(places.outlines, view.row.case_key)
     elements = {id: element["name"] for outline in outlines.values() for id, element in outline["elements"].items()}
     words = ask(definitions.data_words, outlines.values())
     told = [

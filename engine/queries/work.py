@@ -7,12 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, or_, select, type_coerce
-from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union,
+)  # fmt: skip
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from engine import plain
 from engine.errors import Forbidden
 from engine.model import Actor, Definition, Group, Permission, ProcessInstance, Task, TaskCandidate, User
+from engine.queries.narrowing import FEW, few, holds, mentioning, mentions, read_page
 
 PAGE_SIZE = 50
 
@@ -52,7 +65,8 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many tasks each view of the inbox holds; `everybody` is none for who may not see it."""
+    """How many tasks each view of the inbox holds, at most one more than `FEW`; `everybody` is none for who may not
+    see it."""
 
     mine: int
     groups: int
@@ -71,6 +85,8 @@ class Inbox:
     total: int
     page: int
     pages: int
+    is_at_least: bool
+    """There are more than `total`; nobody counts them all."""
     counts: Counts
     processes: tuple[tuple[str, str], ...]
     """What the view can be narrowed to: (process id, name)."""
@@ -91,37 +107,61 @@ def inbox(
 ) -> Inbox:
     """The tasks of one view, the most pressing first, `size` on a page. Raises Forbidden."""
     wanted = _tasks().where(_in_view(actor, view, now))
-    processes = _processes(session, wanted)
-    wanted = _narrowed(wanted, search, process_id, now if only_overdue else None)
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    pages = max(1, -(-total // size))
-    page = min(max(page, 1), pages)
-    tasks = session.scalars(_loaded(wanted).order_by(*_order(sort)).limit(size).offset((page - 1) * size)).all()
-    return Inbox(view, rows(session, actor, tasks), total, page, pages, counts(session, actor, now=now), processes)
+    whole = few(session, _keys_in_view(actor, view))
+    processes = _processes(session, None if whole is None else wanted.where(Task.key.in_(whole)))
+    wanted, narrower = _narrowed(
+        session, wanted, search, process_id, now if only_overdue else None, is_of_few=whole is not None
+    )
+    keys = few(session, *narrower) if whole is None else whole
+    if keys is not None:
+        wanted = wanted.where(Task.key.in_(keys))
+    found, where = read_page(session, wanted.with_only_columns(Task.key).order_by(*_order(sort)), keys, size, page)
+    tasks = {task.key: task for task in session.scalars(_loaded(_tasks().where(Task.key.in_(found))))}
+    listed = rows(session, actor, [tasks[key] for key in found])
+    return Inbox(
+        view, listed, where.total, where.page, where.pages, where.is_at_least,
+        counts(session, actor, now=now), processes,
+    )  # fmt: skip
 
 
 def counts(session: Session, actor: Actor, *, now: dt.datetime) -> Counts:
-    """How many tasks each view holds."""
+    """How many tasks each view holds, as far as one more than `FEW`."""
 
-    def count(*conditions: ColumnElement[bool]) -> int:
-        return session.scalar(select(func.count()).select_from(_tasks().where(*conditions).subquery())) or 0
+    def count(keys: Select[Any]) -> Any:
+        return select(func.count()).select_from(keys.limit(FEW + 1).subquery()).scalar_subquery()
 
-    return Counts(
-        mine=count(_in_view(actor, "mine", now)),
-        groups=count(_in_view(actor, "groups", now)),
-        later=count(_in_view(actor, "later", now)),
-        everybody=count() if actor.may(Permission.TASK_READ_ALL) else None,
-        overdue=count(_in_view(actor, "mine", now), Task.due <= now),
-    )
+    def own(*conditions: ColumnElement[bool]) -> Any:
+        return count(select(Task.key).where(is_open(), *conditions))
+
+    mine = _in_view(actor, "mine", now)
+    sees_all = actor.may(Permission.TASK_READ_ALL)
+    found = session.execute(
+        select(
+            own(mine),
+            count(_keys_in_view(actor, "groups")),
+            own(_in_view(actor, "later", now)),
+            own() if sees_all else literal_column("NULL"),
+            own(mine, Task.due <= now),
+        )
+    ).one()
+    return Counts(*found)
 
 
 def next_task(session: Session, actor: Actor, *, now: dt.datetime, after: int) -> int | None:
     """The key of the most pressing task of the actor's own, but for the one he just did."""
     return session.scalar(
-        _tasks().with_only_columns(Task.key)
-        .where(_in_view(actor, "mine", now), Task.key != after)
+        select(Task.key)
+        .where(is_open(), _in_view(actor, "mine", now), Task.key != after)
         .order_by(*_order("due")).limit(1)
     )  # fmt: skip
+
+
+def title(session: Session, actor: Actor, key: int) -> tuple[str, str] | None:
+    """The name of a task and the reference of its case, for saying what was done; none when it is not visible."""
+    row = session.execute(
+        select(Task.name, ProcessInstance.reference).join(Task.instance).where(Task.key == key, is_visible(actor))
+    ).first()
+    return (row[0], row[1]) if row else None
 
 
 def rows(session: Session, actor: Actor, tasks: Sequence[Task]) -> tuple[TaskRow, ...]:
@@ -153,8 +193,36 @@ def is_offered_to(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def is_open() -> ColumnElement[bool]:
+    # Spelled out, since a parameter would hide from SQLite that the indexes of open tasks are meant.
+    return Task.status == literal_column("'open'")
+
+
 def _tasks() -> Select[Task]:
-    return select(Task).join(Task.instance).where(Task.status == "open")
+    return select(Task).join(Task.instance).where(is_open())
+
+
+def _keys_in_view(actor: Actor, view: View) -> Select[Any]:
+    """The open tasks of a view by its index: all, one's own, or those offered to one that nobody has."""
+    if view == "all":
+        return select(Task.key).where(is_open())
+    if view != "groups":
+        return select(Task.key).where(is_open(), Task.assignee == actor.username)
+    places = [("user", actor.username), *(("group", group) for group in sorted(actor.groups))]
+    offered = [
+        select(Task.key)
+        .join(TaskCandidate, TaskCandidate.task_key == Task.key)
+        .where(TaskCandidate.task_status == "open", TaskCandidate.kind == kind, TaskCandidate.name == name)
+        .where(Task.assignee.is_(None), ~_is_excluded(actor))
+        .limit(FEW + 1)
+        .subquery()
+        for kind, name in places
+    ]
+    return select(literal_column("*")).select_from(union(*(select(part) for part in offered)).subquery())
+
+
+def _is_excluded(actor: Actor) -> ColumnElement[bool]:
+    return type_coerce(Task.excluded_users, Text).contains(plain.dumps(actor.username), autoescape=True)
 
 
 def _loaded(wanted: Select[Task]) -> Select[Task]:
@@ -181,27 +249,41 @@ def _in_view(actor: Actor, view: View, now: dt.datetime) -> ColumnElement[bool]:
         return and_(Task.assignee == actor.username, is_now)
     if view == "later":
         return and_(Task.assignee == actor.username, Task.follow_up > now)
-    name = plain.dumps(actor.username)
-    is_excluded = type_coerce(Task.excluded_users, Text).contains(name, autoescape=True)
-    return and_(Task.assignee.is_(None), is_offered_to(actor), ~is_excluded)
+    return and_(Task.assignee.is_(None), is_offered_to(actor), ~_is_excluded(actor))
 
 
-def _narrowed(wanted: Select[Task], search: str, process_id: str, overdue_at: dt.datetime | None) -> Select[Task]:
-    if words := search.strip():
-        assignee = aliased(User)
-        wanted = wanted.outerjoin(assignee, assignee.username == Task.assignee).where(
-            or_(
-                ProcessInstance.reference.icontains(words, autoescape=True),
-                ProcessInstance.subject.icontains(words, autoescape=True),
-                Task.name.icontains(words, autoescape=True),
-                assignee.name.icontains(words, autoescape=True),
-            )
-        )
+def _narrowed(
+    session: Session,
+    wanted: Select[Task],
+    search: str,
+    process_id: str,
+    overdue_at: dt.datetime | None,
+    *,
+    is_of_few: bool,
+) -> tuple[Select[Task], list[Select[Any]]]:
+    """The tasks that fit, and the selections by index of which the rarest is worth looking up."""
+    narrower: list[Select[Any]] = []
     if process_id:
         wanted = wanted.where(ProcessInstance.process_id == process_id)
+        runs = ProcessInstance.status.in_(("active", "suspended"))
+        narrower.append(
+            select(Task.key).join(Task.instance).where(is_open(), ProcessInstance.process_id == process_id, runs)
+        )
+    if words := search.strip():
+        roots = None if is_of_few else few(session, mentioning(session, words))
+        people = session.scalars(
+            select(User.username).where(User.name.icontains(words, autoescape=True)).limit(FEW)
+        ).all()
+        of_task = or_(Task.name.icontains(words, autoescape=True), Task.assignee.in_(people))
+        if roots is None:
+            wanted = wanted.where(or_(holds(words) if is_of_few else mentions(session, words), of_task))
+        else:
+            fits = or_(Task.root_key.in_(roots), of_task)
+            wanted = wanted.where(fits)
+            narrower.append(select(Task.key).where(is_open(), fits))
     if overdue_at is not None:
         wanted = wanted.where(Task.due <= overdue_at)
-    return wanted
+    return wanted, narrower
 
 
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
@@ -213,17 +295,28 @@ def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
     if sort == "oldest":
         return (Task.key.asc(),)
     if sort == "case":
-        return (ProcessInstance.reference.asc(), Task.key.asc())
+        return (Task.root_key.asc(), Task.key.asc())
     return pressing
 
 
-def _processes(session: Session, wanted: Select[Task]) -> tuple[tuple[str, str], ...]:
-    found = session.execute(
-        wanted.join(ProcessInstance.definition)
-        .with_only_columns(ProcessInstance.process_id, func.max(Definition.name))
-        .group_by(ProcessInstance.process_id)
-    )
-    return tuple(sorted(found, key=lambda each: each[1]))
+def _processes(session: Session, wanted: Select[Task] | None) -> tuple[tuple[str, str], ...]:
+    """The processes of the tasks that are wanted; those that have open cases when the tasks are too many to look at."""
+    if wanted is None:
+        is_running = exists().where(
+            ProcessInstance.process_id == Definition.definition_id,
+            ProcessInstance.status.in_(("active", "suspended")),
+        )
+        statement = select(Definition.definition_id, func.max(Definition.name)).where(
+            Definition.kind == "process", is_running
+        )
+        found = session.execute(statement.group_by(Definition.definition_id))
+    else:
+        found = session.execute(
+            wanted.join(ProcessInstance.definition)
+            .with_only_columns(ProcessInstance.process_id, func.max(Definition.name))
+            .group_by(ProcessInstance.process_id)
+        )
+    return tuple(sorted(((id, name) for id, name in found), key=lambda each: each[1]))
 
 
 def _names(session: Session, column: Any, name: Any, wanted: set[str]) -> Sequence[tuple[str, str]]:

@@ -10,7 +10,7 @@ from engine.commands import ClaimTask
 from engine.errors import NotFound
 from engine.model import Role
 from engine.model.identity import CUSTOMER, NOBODY
-from engine.queries import cases
+from engine.queries import case_lists, cases, places
 from tests.world import ANNA, BEN, LENA, OPERATOR, World, diagram, flow, somebody, task
 
 STRANGER = somebody("zoe", Role.STAFF, groups=["elsewhere"], key=99)
@@ -34,9 +34,9 @@ def ask(world: World, question: Any, actor: Any, *args: Any, **choice: Any) -> A
 
 def test_who_may_work_on_a_case_sees_it_and_nobody_else(world: World, case: int) -> None:
     for actor, total in ((ANNA, 1), (LENA, 1), (OPERATOR, 1), (STRANGER, 0), (NOBODY, 0), (CUSTOMER, 0)):
-        assert ask(world, cases.cases, actor).total == total
+        assert ask(world, case_lists.cases, actor).total == total
     for actor in (STRANGER, NOBODY, CUSTOMER):
-        for question in (cases.case, cases.path, cases.outlines):
+        for question in (cases.case, places.path, places.outlines):
             with pytest.raises(NotFound):
                 ask(world, question, actor, case)
 
@@ -50,22 +50,22 @@ def test_who_worked_on_a_case_still_sees_it(world: World, case: int) -> None:
 
 @pytest.mark.parametrize(("words", "total"), [("", 1), ("100 %", 1), ("OF_IT", 1), ("%", 1), ("1%0", 0), ("of it", 0)])
 def test_searching_takes_every_letter_as_it_is(world: World, case: int, words: str, total: int) -> None:
-    assert ask(world, cases.cases, LENA, search=words).total == total
+    assert ask(world, case_lists.cases, LENA, search=words).total == total
 
 
 @pytest.mark.parametrize("page", [-(10**30), 0, 1, 2, 10**30])
 def test_a_page_beyond_the_last_is_the_last(world: World, case: int, page: int) -> None:
-    found = ask(world, cases.cases, LENA, page=page)
+    found = ask(world, case_lists.cases, LENA, page=page)
     assert (found.page, found.pages, len(found.rows)) == (1, 1, 1)
 
 
 def test_the_path_counts_rounds_and_knows_the_place(world: World, case: int) -> None:
     world.complete("work", again=True)
-    path = ask(world, cases.path, LENA, case)
+    path = ask(world, places.path, LENA, case)
     assert path.passed["work"] == 2 and path.passed["back"] == 1 and "fork-end" not in path.passed
     assert path.current == ("work",) and path.failed == ()
     world.complete("work", again=False)
-    assert ask(world, cases.path, LENA, case).current == ()
+    assert ask(world, places.path, LENA, case).current == ()
 
 
 def test_a_case_tells_what_is_open(world: World, case: int) -> None:
@@ -77,11 +77,11 @@ def test_a_case_tells_what_is_open(world: World, case: int) -> None:
 
 def test_the_diagram_is_for_who_sees_a_case_on_it(world: World, case: int) -> None:
     key = world.instance(case).definition_key
-    assert b"sequenceFlow" in ask(world, cases.diagram, ANNA, key)
+    assert b"sequenceFlow" in ask(world, places.diagram, ANNA, key)
     with pytest.raises(NotFound):
-        ask(world, cases.diagram, STRANGER, key)
+        ask(world, places.diagram, STRANGER, key)
 
 
 def test_outlines_of_any_case_are_for_who_sees_all(world: World, case: int) -> None:
-    assert ask(world, cases.outlines_seen, LENA, {case})[case]["elements"]["work"]["name"] == "work"
-    assert ask(world, cases.outlines_seen, ANNA, {case}) == {}
+    assert ask(world, places.outlines_seen, LENA, {case})[case]["elements"]["work"]["name"] == "work"
+    assert ask(world, places.outlines_seen, ANNA, {case}) == {}

@@ -12,7 +12,7 @@ from engine.commands import ClaimTask, CompleteTask, RescheduleTask, StartInstan
 from engine.errors import Forbidden, NotFound
 from engine.model import Actor, Role
 from engine.model.identity import CONSOLE
-from engine.queries import cases, tasks, work
+from engine.queries import case_lists, tasks, work
 from tests.world import ANNA, BEN, LENA, World, diagram, flow, somebody, task
 
 STRANGER = somebody("sven", Role.STAFF, groups=["others"], key=20)
@@ -154,7 +154,7 @@ def test_lists_read_neither_data_nor_outlines_and_ask_as_often_for_many_rows(off
         if listed == "tasks":
             inbox(office, LENA, view="all")
         else:
-            office.engine.query(cases.cases, LENA, status="all")
+            office.engine.query(case_lists.cases, LENA, status="all")
         event.remove(*listen)
         return asked
 
