@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
         **chosen,
         since=since,
         until=until + dt.timedelta(days=1) if until else None,
-        page=request.args.get("page", 1, type=int),
+        before=request.args.get("before", type=key_of),
     )
     chosen |= {"since": since, "until": until}
     outlines = ask(places.outlines_seen, {fact.instance_key for fact in page.facts if fact.instance_key})
@@ -38,8 +38,9 @@ def index() -> ResponseReturnValue:
         for fact in page.facts
     ]
     return render_template(
-        "audit/index.html", page=page, lines=lines, chosen=chosen, events=trace.EVENT_NAMES, who_text=who_text
-    )
+        "audit/index.html", page=page, lines=lines, chosen=chosen, events=trace.EVENT_NAMES, who_text=who_text,
+        is_older="before" in request.args,
+    )  # fmt: skip
 
 
 @blueprint.get("/verify")

@@ -69,7 +69,7 @@ def init_language(app: Flask, time_zone: str) -> None:
     babel.domain_instance = PoDomain()
     app.extensions["time_zone"] = ZoneInfo(time_zone)
     app.jinja_env.filters.update(
-        day_text=day_text, due=due, label=label, moment=moment, group=group,
+        counted=counted, day_text=day_text, due=due, label=label, moment=moment, group=group,
         person=person, since=relative, span=span, when=when, words=emphasised
     )
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, language=language, language_tag=language_tag, now=now)
@@ -249,6 +249,11 @@ def relative(at: dt.datetime | None) -> str:
     if length > dt.timedelta():
         return gettext("in %(span)s", span=span(length))
     return gettext("%(span)s ago", span=span(length))
+
+
+def counted(number: int, most: int = 2_000) -> str:
+    """A count as people read it: what is more than the most that is counted is `2000+`."""
+    return f"{most}+" if number > most else str(number)
 
 
 def due(at: dt.datetime | None, *, soon: dt.datetime | None = None) -> str:

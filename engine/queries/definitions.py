@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, literal, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import plain
 from engine.errors import Forbidden, NotFound
 from engine.model import Actor, Definition, Deployment, Permission, ProcessInstance, Resource
+from engine.queries.narrowing import counted
+
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -104,15 +107,8 @@ def definitions(session: Session, actor: Actor, *, kind: str = "process") -> tup
         .group_by(Definition.definition_id)
         .subquery()
     )
-    running = dict(
-        session.execute(
-            select(ProcessInstance.process_id, func.count())
-            .where(ProcessInstance.status.in_(("active", "suspended")))
-            .group_by(ProcessInstance.process_id)
-        ).all()
-    )
     rows = session.execute(
-        select(Definition, Deployment, Resource.name)
+        select(Definition, Deployment, Resource.name, _running() if kind == "process" else literal(0))
         .join(
             newest,
             (newest.c.definition_id == Definition.definition_id) & (newest.c.version == Definition.version),
@@ -134,9 +130,9 @@ def definitions(session: Session, actor: Actor, *, kind: str = "process") -> tup
             deployed_at=deployment.deployed_at,
             deployed_by=deployment.deployed_by,
             resource_name=resource_name,
-            running=running.get(row.definition_id, 0) if kind == "process" else 0,
+            running=running or 0,
         )
-        for row, deployment, resource_name in rows
+        for row, deployment, resource_name, running in rows
     )
 
 
@@ -212,16 +208,16 @@ def _steps(process: Definition, kind: str, definition_id: str) -> tuple[str, ...
 
 
 def _versions(session: Session, row: Definition) -> tuple[VersionRow, ...]:
-    counts: dict[tuple[int, bool], int] = {}
-    for definition_key, status, count in session.execute(
-        select(ProcessInstance.definition_key, ProcessInstance.status, func.count())
-        .where(ProcessInstance.process_id == row.definition_id)
-        .group_by(ProcessInstance.definition_key, ProcessInstance.status)
-    ):
-        ended = status in ("completed", "cancelled")
-        counts[definition_key, ended] = counts.get((definition_key, ended), 0) + count
+    def instances(*statuses: str) -> ScalarSelect[int]:
+        of_version = ProcessInstance.definition_key == Definition.key
+        keys = select(ProcessInstance.key).where(of_version, ProcessInstance.status.in_(statuses))
+        return counted(keys.correlate(Definition), MOST_COUNTED)
+
     versions = session.execute(
-        select(Definition, Deployment, Resource.digest)
+        select(
+            Definition, Deployment, Resource.digest, instances("active", "suspended"),
+            instances("completed", "cancelled"),
+        )
         .join(Deployment, Deployment.key == Definition.deployment_key)
         .join(Resource, Resource.key == Definition.resource_key)
         .where(Definition.kind == row.kind, Definition.definition_id == row.definition_id)
@@ -236,11 +232,19 @@ def _versions(session: Session, row: Definition) -> tuple[VersionRow, ...]:
             deployed_by=deployment.deployed_by,
             deployment_name=deployment.name,
             digest=digest,
-            running=counts.get((version.key, False), 0),
-            ended=counts.get((version.key, True), 0),
+            running=running,
+            ended=ended,
         )
-        for version, deployment, digest in versions
+        for version, deployment, digest, running, ended in versions
     )
+
+
+def _running() -> ScalarSelect[int]:
+    """How many instances of any version of the definition beside it run, as far as one more than `MOST_COUNTED`."""
+    keys = select(ProcessInstance.key).where(
+        ProcessInstance.process_id == Definition.definition_id, ProcessInstance.status.in_(("active", "suspended"))
+    )
+    return counted(keys.correlate(Definition), MOST_COUNTED)
 
 
 def _expect_reader(actor: Actor) -> None:

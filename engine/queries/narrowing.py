@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, text, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal_column, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from engine.model import Actor, Incident, ProcessInstance, Task, TaskCandidate
@@ -94,6 +94,11 @@ def mentions(session: Session, words: str) -> ColumnElement[bool]:
         select(ProcessInstance.key).where(is_case()).order_by(ProcessInstance.key.desc()).offset(NEWEST).limit(1)
     )
     return holds(words) if oldest is None else and_(holds(words), ProcessInstance.root_key > oldest)
+
+
+def counted(keys: Select[Any], most: int = FEW) -> ScalarSelect[int]:
+    """How many rows are selected, for a statement; as far as one more than `most`."""
+    return select(func.count()).select_from(keys.limit(most + 1).subquery()).scalar_subquery()
 
 
 def read_page(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy.orm import Session, selectinload
 
 from engine.errors import Forbidden
-from engine.model import Actor, Membership, Permission, ProcessInstance, Task, TaskCandidate, User
+from engine.model import Actor, Permission, ProcessInstance, Task, TaskCandidate, User
+from engine.queries.work import is_open
 
 PAGE_SIZE = 100
+MOST_SUSPECTS = 2_000
 
 
 @dataclass(frozen=True)
@@ -34,22 +36,14 @@ def stranded(session: Session, actor: Actor) -> tuple[StrandedTask, ...]:
             "Expected the permission '{permission}', but you do not have it.", permission=Permission.TASK_ASSIGN.value
         )
     members = _members(session)
-    has_workers = select(Membership.group_id).join(User, User.key == Membership.user_key).where(User.is_active)
-    offered_in_vain = exists().where(
-        TaskCandidate.task_key == Task.key, TaskCandidate.kind == "group", TaskCandidate.name.not_in(has_workers)
-    )
     suspects = session.execute(
         select(Task, ProcessInstance.reference)
         .join(ProcessInstance, ProcessInstance.key == Task.root_key)
-        .where(
-            Task.status == "open",
-            Task.assignee.is_(None),
-            ProcessInstance.status == "active",
-            or_(Task.excluded_users != [], offered_in_vain),
-        )
-        .options(joinedload(Task.candidates))
+        .where(_is_free(), ProcessInstance.status == "active", or_(*_suspicions(session, members)))
+        .options(selectinload(Task.candidates))
         .order_by(Task.key)
-    ).unique()
+        .limit(MOST_SUSPECTS)
+    )
     found = [
         StrandedTask(
             task.key, task.name, task.root_key, reference, tuple(each.name for each in task.candidates), task.created_at
@@ -58,6 +52,37 @@ def stranded(session: Session, actor: Actor) -> tuple[StrandedTask, ...]:
         if not _doers(task, members) - set(task.excluded_users)
     ]
     return tuple(found[:PAGE_SIZE])
+
+
+def _suspicions(session: Session, members: dict[str, set[str]]) -> list[ColumnElement[bool]]:
+    """What tasks have in common that nobody may do: a few places and exclusions, found without reading the tasks."""
+    offered = session.execute(
+        select(TaskCandidate.kind, TaskCandidate.name).where(TaskCandidate.task_status == "open").distinct()
+    )
+    empty = [(kind, name) for kind, name in offered if not members.get(_place(kind, name))]
+    excluding = session.execute(
+        select(Task.excluded_users, TaskCandidate.kind, TaskCandidate.name)
+        .outerjoin(TaskCandidate, TaskCandidate.task_key == Task.key)
+        .where(_is_free(), Task.excluded_users != [])
+        .distinct()
+    )
+    barred = {
+        tuple(excluded)
+        for excluded, kind, name in excluding
+        if kind is None or not members.get(_place(kind, name), set()) - set(excluded)
+    }
+    is_in_vain = exists().where(
+        TaskCandidate.task_key == Task.key, tuple_(TaskCandidate.kind, TaskCandidate.name).in_(empty)
+    )
+    return [Task.excluded_users.in_([list(excluded) for excluded in barred]), is_in_vain]
+
+
+def _is_free() -> ColumnElement[bool]:
+    return and_(is_open(), Task.assignee.is_(None))
+
+
+def _place(kind: str, name: str) -> str:
+    return name if kind == "group" else f"={name}"
 
 
 def _members(session: Session) -> dict[str, set[str]]:
@@ -76,5 +101,5 @@ def _members(session: Session) -> dict[str, set[str]]:
 def _doers(task: Task, members: dict[str, set[str]]) -> set[str]:
     doers: set[str] = set()
     for candidate in task.candidates:
-        doers |= members.get(candidate.name if candidate.kind == "group" else f"={candidate.name}", set())
+        doers |= members.get(_place(candidate.kind, candidate.name), set())
     return doers

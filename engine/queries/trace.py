@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine.errors import Forbidden, NotFound
@@ -17,7 +17,8 @@ from engine.model.log import Verdict, verify
 
 PAGE_SIZE = 100
 EVENT_NAMES = tuple(sorted(name for name, kind in Event.registry.items() if not kind.__subclasses__()))
-VERIFY_AT_ONCE = 200
+LOOKED_THROUGH = 20_000
+VERIFY_AT_ONCE = 20
 """How many streams one page verifies; the command line verifies all."""
 
 
@@ -42,12 +43,13 @@ class Fact:
 
 @dataclass(frozen=True)
 class FactPage:
-    """One page of facts."""
+    """One page of facts, newest first."""
 
     facts: tuple[Fact, ...]
-    total: int
-    page: int
-    pages: int
+    older: int | None
+    """The key before which the next page begins; None at the end."""
+    looked_back_to: dt.datetime | None
+    """So far back was looked when the page is not full and there is more; None otherwise."""
 
 
 @dataclass(frozen=True)
@@ -77,27 +79,62 @@ def facts(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     stream_key: int | None = None,
-    page: int = 1,
+    before: int | None = None,
 ) -> FactPage:
-    """The log across all streams, newest first. Raises Forbidden."""
+    """The log across all streams, newest first, older than the entry `before`. Raises Forbidden.
+
+    Who and what are looked for in `LOOKED_THROUGH` entries at a time, so no question takes longer as the log grows.
+    """
     _expect_auditor(actor)
-    wanted = select(LogEntry.key)
-    if who:
-        wanted = wanted.where(LogEntry.actor == who)
-    if event:
-        wanted = wanted.where(LogEntry.event == event)
-    if since:
-        wanted = wanted.where(LogEntry.at >= since)
-    if until:
-        wanted = wanted.where(LogEntry.at < until)
+    window = select(LogEntry.key, LogEntry.actor, LogEntry.event, LogEntry.at)
     if stream_key is not None:
-        wanted = wanted.where(LogEntry.stream_key == stream_key)
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(page, 1), pages)
-    chosen = wanted.order_by(LogEntry.key.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    rows = _facts(session, _entries().where(LogEntry.key.in_(chosen)).order_by(LogEntry.key.desc()))
-    return FactPage(rows, total, page, pages)
+        window = window.where(LogEntry.stream_key == stream_key)
+    if until:
+        newest = _newest_until(session, until)
+        before = min(before or newest, newest)
+    if before is not None:
+        window = window.where(LogEntry.key < before)
+    looked = window.order_by(LogEntry.key.desc()).limit(LOOKED_THROUGH).subquery()
+    wanted = select(looked.c.key)
+    for column, value in ((looked.c.actor, who), (looked.c.event, event)):
+        if value:
+            wanted = wanted.where(column == value)
+    if since:
+        wanted = wanted.where(looked.c.at >= since)
+    if until:
+        wanted = wanted.where(looked.c.at < until)
+    keys = session.scalars(wanted.order_by(looked.c.key.desc()).limit(PAGE_SIZE + 1)).all()
+    rows = _facts(session, _entries().where(LogEntry.key.in_(keys[:PAGE_SIZE])).order_by(LogEntry.key.desc()))
+    if len(keys) > PAGE_SIZE:
+        return FactPage(rows, keys[PAGE_SIZE - 1], None)
+    return FactPage(rows, *_end_of(session, window, since))
+
+
+def _end_of(
+    session: Session, window: Select[*tuple[Any, ...]], since: dt.datetime | None
+) -> tuple[int | None, dt.datetime | None]:
+    """Where to look on, when the part of the log that was looked through is not its end."""
+    last = session.execute(window.order_by(LogEntry.key.desc()).offset(LOOKED_THROUGH - 1).limit(1)).first()
+    if last is None or (since and last.at < since):
+        return None, None
+    return last.key, last.at
+
+
+def _newest_until(session: Session, until: dt.datetime) -> int:
+    """A key behind the entries before a moment, by halving: keys are in the order of time, as `at` is but for clocks
+    that were turned; a day is added for those."""
+    until += dt.timedelta(days=1)
+    low, high = 0, 2**63 - 1
+    while low < high:
+        middle = (low + high) // 2
+        at = session.scalar(
+            select(LogEntry.at).where(LogEntry.key >= middle).order_by(LogEntry.key).limit(1)
+        )
+        if at is None or at >= until:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def verdicts(session: Session, actor: Actor, *, key: int | None = None) -> tuple[CaseVerdict, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     Select,
     Text,
     and_,
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 from engine import plain
 from engine.errors import Forbidden
 from engine.model import Actor, Definition, Group, Permission, ProcessInstance, Task, TaskCandidate, User
-from engine.queries.narrowing import FEW, few, holds, mentioning, mentions, read_page
+from engine.queries.narrowing import FEW, counted, few, holds, mentioning, mentions, read_page
 
 PAGE_SIZE = 50
 
@@ -127,18 +128,15 @@ def inbox(
 def counts(session: Session, actor: Actor, *, now: dt.datetime) -> Counts:
     """How many tasks each view holds, as far as one more than `FEW`."""
 
-    def count(keys: Select[Any]) -> Any:
-        return select(func.count()).select_from(keys.limit(FEW + 1).subquery()).scalar_subquery()
-
-    def own(*conditions: ColumnElement[bool]) -> Any:
-        return count(select(Task.key).where(is_open(), *conditions))
+    def own(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+        return counted(select(Task.key).where(is_open(), *conditions))
 
     mine = _in_view(actor, "mine", now)
     sees_all = actor.may(Permission.TASK_READ_ALL)
     found = session.execute(
         select(
             own(mine),
-            count(_keys_in_view(actor, "groups")),
+            counted(_keys_in_view(actor, "groups")),
             own(_in_view(actor, "later", now)),
             own() if sees_all else literal_column("NULL"),
             own(mine, Task.due <= now),

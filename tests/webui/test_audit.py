@@ -41,7 +41,7 @@ def test_it_is_chosen_by_person_event_and_day(signed_in: SignedIn, office: World
 
 @pytest.mark.parametrize(
     "query",
-    ["page=0", "page=-1", f"page={10**30}", "since=yesterday", "until=9999-12-31", "since=0001-01-01",
+    ["before=0", "before=-1", f"before={10**30}", "since=yesterday", "until=9999-12-31", "since=0001-01-01",
      "event=<script>alert(1)</script>", "who=<script>alert(1)</script>"],
 )  # fmt: skip
 def test_absurd_questions_get_a_page(signed_in: SignedIn, office: World, query: str) -> None:
