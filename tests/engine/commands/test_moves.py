@@ -19,7 +19,7 @@ from engine.commands import (
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.model import LogEntry, TaskDraft
 from engine.model.identity import ENGINE
-from engine.queries import cases
+from engine.queries import places
 from tests.world import ANNA, MONDAY, OPERATOR, OWNER, World, diagram, flow, form, task
 
 BETTER = "the process was improved"
@@ -152,11 +152,11 @@ def test_the_log_says_which_version_and_why(waiting: tuple[World, int]) -> None:
 def test_the_diagram_shows_it_where_it_is_now(waiting: tuple[World, int]) -> None:
     world, key = waiting
     migrate(world, key, 2, {"a": "first"})
-    path = world.engine.query(cases.path, OPERATOR, key)
+    path = world.engine.query(places.path, OPERATOR, key)
     assert "first" in path.current
     assert "a" not in path.current
     world.complete("first", ANNA, y="whole")
-    assert world.engine.query(cases.path, OPERATOR, key).current == ("added",)
+    assert world.engine.query(places.path, OPERATOR, key).current == ("added",)
 
 
 def test_who_does_not_fit_is_refused_and_untouched(waiting: tuple[World, int]) -> None:
