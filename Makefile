@@ -39,8 +39,8 @@ assets: $(VENV)/.installed ## Bundle the browser code again when it has changed
 screenshots: $(VENV)/.installed-for-tests browser ## Make the pictures of the README
 	$(BIN)/python docs/screenshots.py
 
-bench: $(VENV)/.installed-for-tests ## Work recorded complaints from end to end and measure (BENCH_ARGS chooses)
-	$(BIN)/python benchmarks/complaints.py $(BENCH_ARGS)
+bench: $(VENV)/.installed-for-tests ## Measure, from a step to whole loads (BENCH_ARGS="step complaints" chooses)
+	$(BIN)/python benchmarks/report.py $(BENCH_ARGS)
 
 clean: ## Remove all that was made here, but no data
 	rm -rf $(VENV) webui/frontend/node_modules webui/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
