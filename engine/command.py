@@ -16,7 +16,7 @@ from sqlalchemy.orm import Load, Session, aliased, undefer
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.events import Event, InstanceMigrated, InstanceStarted
 from engine.keys import new_key
-from engine.model import log
+from engine.model import log, rows
 from engine.model.definitions import Deployment
 from engine.model.identity import Actor, Permission
 from engine.model.instances import ProcessInstance
@@ -185,7 +185,7 @@ class Transaction:
         """Write all rows, and the log of what was recorded."""
         entries = log.chain(self.session, self.recorded, self._heads, actor=self.actor.username, now=self.now)
         self._keep_heads()
-        self.session.flush()
+        rows.write(self.session)
         log.append(self.session, entries)
         self.recorded.clear()
 
@@ -220,16 +220,16 @@ def _whole(kind: Any) -> Select[Any]:
     The root instance's row is locked first, and every row that is read is locked as well: PostgreSQL reads a row that
     it had to wait for again, but only if it locks that row too.
     """
-    root, rows = aliased(ProcessInstance, name="root"), [cast(Any, ProcessInstance)]
+    root, read = aliased(ProcessInstance, name="root"), [cast(Any, ProcessInstance)]
     wanted = select(ProcessInstance).join(root, root.key == ProcessInstance.root_key)
     if kind is not ProcessInstance:
         wanted = wanted.add_columns(kind).join(kind, kind.instance_key == ProcessInstance.key)
-        rows.append(kind)
+        read.append(kind)
     return (
         wanted.add_columns(root.log_position, root.log_hash, _NEWEST_DEPLOYMENT)
         .where(kind.key == bindparam("key"))
-        .options(*(Load(each).undefer("*") for each in rows))
-        .with_for_update(of=[root, *rows], key_share=True)
+        .options(*(Load(each).undefer("*") for each in read))
+        .with_for_update(of=[root, *read], key_share=True)
         .execution_options(populate_existing=True)
     )
 

@@ -95,8 +95,14 @@ class Task(Base):
         excluded_users: list[str],
         now: dt.datetime,
     ) -> Task:
-        candidates = [TaskCandidate(kind="user", name=user) for user in dict.fromkeys(event.candidate_users)]
-        candidates += [TaskCandidate(kind="group", name=group) for group in dict.fromkeys(event.candidate_groups)]
+        candidates = [
+            TaskCandidate(task_key=event.activity_key, kind="user", name=user)
+            for user in dict.fromkeys(event.candidate_users)
+        ]
+        candidates += [
+            TaskCandidate(task_key=event.activity_key, kind="group", name=group)
+            for group in dict.fromkeys(event.candidate_groups)
+        ]
         return cls(
             key=event.activity_key,
             instance_key=instance.key,
