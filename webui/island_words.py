@@ -10,7 +10,18 @@ def _(text: str) -> str:
     return text
 
 
+_EDITOR = (
+    _("Saved"),
+    _("Saving …"),
+    _("Not saved, the server is out of reach. What you drew is kept on this device."),
+    _("The server did not take it. What you drew is kept on this device."),
+    _("{name} has this file open, too. Who saves second is told."),
+)
+"""What every editor of a project's files says."""
 WORDS: dict[str, tuple[str, ...]] = {
+    "modeler": _EDITOR,
+    "form-editor": _EDITOR,
+    "tables": _EDITOR,
     "shell": (
         _("just now"),
         _("in {span}"),

@@ -38,7 +38,11 @@ FILE_BYTES = 6_000_000
 UPLOAD_BYTES = 32 * 1024 * 1024
 NEW_FILES = {"form": (new_files.form, ".form"), "decision": (new_files.table, ".dmn"),
              "process": (new_files.diagram, ".bpmn")}  # fmt: skip
-EDITORS: dict[str, str] = {}
+EDITORS = {
+    "process": "projects/diagram.html",
+    "form": "projects/form.html",
+    "decision": "projects/table.html",
+}
 """The page that edits a kind of file; other kinds are edited as text."""
 
 

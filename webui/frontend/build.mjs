@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { basename, join } from 'node:path';
 
 const OUT = '../static/dist';
-const ISLANDS = [ 'shell', 'form', 'viewer' ];
+const ISLANDS = [ 'shell', 'form', 'viewer', 'modeler', 'form-editor', 'tables' ];
 
 rmSync(OUT, { recursive: true, force: true });
 
