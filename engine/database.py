@@ -28,7 +28,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as SqlEngine
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -313,6 +313,11 @@ def parsed_url(url: str) -> URL:
     raise Invalid(
         "Expected a database of SQLite or PostgreSQL, but '{drivername}' is neither.", drivername=parsed.drivername
     )
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """Whether the database itself could not do it just now: it is away, full, busy or broken off."""
+    return isinstance(error, (OperationalError, InterfaceError, TimeoutError))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from engine.command import Command, Memory, Transaction, require
-from engine.database import Database, is_conflict
-from engine.errors import EngineError, Forbidden, Refused
+from engine.database import Database, is_conflict, is_out_of_reach
+from engine.errors import EngineError, Forbidden, Refused, Unavailable
 from engine.events import AttemptRefused
 from engine.model.identity import Actor
 
@@ -22,6 +22,15 @@ Answer = TypeVar("Answer")
 Parameters = ParamSpec("Parameters")
 
 CONFLICT_TRIES = 3
+REFUSAL_TRIES = 10
+OUT_OF_REACH = (
+    "Expected to reach the database, but that is not possible just now. Nothing was changed; try again in a minute."
+)
+UNCONFIRMED = (
+    "Expected the database to confirm what was done, but the connection broke at that very moment. Look whether it was"
+    " done before you try again."
+)
+CROWDED = "Expected to change this, but others do so all the time just now. Nothing was changed; try again in a minute."
 
 
 def utc_now() -> dt.datetime:
@@ -73,44 +82,66 @@ class Engine:
         **kwargs: Parameters.kwargs,
     ) -> Answer:
         """Answer a question of `engine.queries` as the actor may see it."""
-        with self.database.reading() as session:
-            return question(session, actor, *args, **kwargs)
+        try:
+            with self.database.reading() as session:
+                return question(session, actor, *args, **kwargs)
+        except SQLAlchemyError as error:
+            if not is_out_of_reach(error):
+                raise
+            logger.exception("the database is out of reach")
+            raise Unavailable(OUT_OF_REACH) from error
 
     def _try(self, command: Command, actor: Actor) -> tuple[Any, EngineError | None]:
         if command.permission is not None:
             require(actor, command.permission)
+        conflict: Exception | None = None
         for attempt in range(1, CONFLICT_TRIES + 1):
             try:
                 return self._attempt(command, actor)
             except (StaleDataError, DBAPIError) as error:
-                if attempt == CONFLICT_TRIES or not (isinstance(error, StaleDataError) or is_conflict(error)):
+                if not (isinstance(error, StaleDataError) or is_conflict(error)):
                     raise
                 logger.info("conflict", extra={"command": type(command).__name__, "attempt": attempt})
-        raise AssertionError("unreachable")
+                conflict = error
+        if isinstance(conflict, IntegrityError):
+            raise conflict
+        raise Unavailable(CROWDED) from conflict
 
     def _attempt(self, command: Command, actor: Actor) -> tuple[Any, EngineError | None]:
-        prepared = None
-        if type(command).prepare is not Command.prepare:
-            with self.database.reading() as session:
-                prepared = command.prepare(session)
-        opened = self.database.reading() if command.reads_only else self.database.writing()
-        with opened as session:
-            tx = Transaction(session, actor, self.clock(), self.secret, self.memory, prepared)
-            result = command.execute(tx)
-            if not command.reads_only:
-                tx.write()
+        prepared, is_written = None, False
+        try:
+            if type(command).prepare is not Command.prepare:
+                with self.database.reading() as session:
+                    prepared = command.prepare(session)
+            with self.database.reading() if command.reads_only else self.database.writing() as session:
+                tx = Transaction(session, actor, self.clock(), self.secret, self.memory, prepared)
+                result = command.execute(tx)
+                if not command.reads_only:
+                    tx.write()
+                    is_written = True
+        except SQLAlchemyError as error:
+            if is_conflict(error) or not is_out_of_reach(error):
+                raise
+            # When it is lost at the commit, nobody here can know whether that came to pass: no second try by itself.
+            logger.exception("the database is out of reach", extra={"command": type(command).__name__})
+            raise Unavailable(UNCONFIRMED if is_written else OUT_OF_REACH) from error
         if tx.has_due_job:
             for wake in self.on_due:
                 wake()
         return result, tx.refusal
 
     def _tell_refusal(self, command: Command, actor: Actor, refusal: EngineError) -> None:
-        try:
-            with self.database.writing() as session:
-                tx = Transaction(session, actor, self.clock(), self.secret)
-                told = AttemptRefused(type(command).__name__, command.subject, refusal.template, refusal.values)
-                tx.record(actor.key, told)
-                tx.write()
-        except DBAPIError:
-            # The refusal itself must reach the asker even when the database cannot take a line about it.
-            logger.exception("refused attempt could not be told")
+        told = AttemptRefused(type(command).__name__, command.subject, refusal.template, refusal.values)
+        for attempt in range(1, REFUSAL_TRIES + 1):
+            try:
+                with self.database.writing() as session:
+                    tx = Transaction(session, actor, self.clock(), self.secret)
+                    tx.record(actor.key, told)
+                    tx.write()
+                return
+            except SQLAlchemyError as error:
+                if attempt < REFUSAL_TRIES and is_conflict(error):
+                    continue  # somebody else in the same name was refused at the same moment
+                # The refusal itself must reach the asker even when the database cannot take a line about it.
+                logger.exception("refused attempt could not be told")
+                return

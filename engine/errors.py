@@ -1,11 +1,12 @@
-"""What can go wrong when the engine is asked for something, in four kinds.
+"""What can go wrong when the engine is asked for something, in five kinds.
 
     EngineError
     ├── NotFound    the thing named does not exist (or the actor may not know that it does)
     ├── Forbidden   the actor lacks the permission
     ├── Refused     the thing exists, but its state does not allow this now
     │   └── Overtaken   somebody else has changed it meanwhile
-    └── Invalid     what was handed in is wrong; `problems` says where
+    ├── Invalid     what was handed in is wrong; `problems` says where
+    └── Unavailable the database cannot be asked or written just now; the sentence says whether anything was done
 
 Every sentence is a template with named values, so that a page can translate the template and fill in the values.
 """
@@ -49,7 +50,7 @@ class Problem:
 
 
 class EngineError(Exception):
-    """What was asked for was not done, and nothing was changed."""
+    """What was asked for was not done, and nothing was changed; only of `Unavailable` that may not be sure."""
 
     def __init__(self, template: str, *, problems: Sequence[Problem] = (), **values: Any) -> None:
         self.template = template
@@ -76,3 +77,7 @@ class Overtaken(Refused):
 
 class Invalid(EngineError):
     """What was handed in is wrong; `problems` says where."""
+
+
+class Unavailable(EngineError):
+    """The database cannot be asked or written just now."""

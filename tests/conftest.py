@@ -14,7 +14,7 @@ from tests.chromium import CHROMIUM, launched
 from tests.world import World
 
 HERE = Path(__file__).parent
-ALWAYS_ON_BOTH = (HERE / "competing",)
+ALWAYS_ON_BOTH = (HERE / "competing", HERE / "faults")
 """Tests in these folders run on SQLite and on PostgreSQL."""
 ON_BOTH = tuple(HERE / name for name in ("engine/commands", "engine/queries", "engine/executor", "engine/checks"))
 """Tests in these folders run on SQLite and, where it is asked for as `make test` does, again on PostgreSQL."""

@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import plain
 from engine.engine import Engine
-from engine.errors import EngineError, Forbidden, Invalid, NotFound, Problem, Refused
+from engine.errors import EngineError, Forbidden, Invalid, NotFound, Problem, Refused, Unavailable
 from engine.queries import people
 from webui import account, audit, cases, inbox, operations, portal, projects, start, tasks, users, workbench
 from webui.addresses import IntegerKeyConverter
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
 PAGES = (inbox, tasks, start, cases, workbench, projects, audit, operations, users, account, portal)
-STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422}
+STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
 HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
@@ -62,6 +62,7 @@ _TITLES = {
     413: lazy_gettext("This is too large"),
     422: lazy_gettext("Something is not right yet"),
     500: lazy_gettext("Something broke on our side"),
+    503: lazy_gettext("The database is out of reach"),
 }
 _SENTENCES = {
     403: lazy_gettext("Your account does not have the permission for this. Ask your administrator if you need it."),

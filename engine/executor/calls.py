@@ -18,7 +18,7 @@ from engine.commands.jobs import (
 from engine.commands.leases import TakenJob
 from engine.connectors import Call, Connectors, ServiceError, ServiceFailed
 from engine.engine import Engine
-from engine.errors import EngineError, NotFound, Refused
+from engine.errors import EngineError, NotFound, Refused, Unavailable
 from engine.model.identity import ENGINE
 
 logger = logging.getLogger(__name__)
@@ -82,8 +82,8 @@ def _book(engine: Engine, job: TakenJob, error: Exception) -> None:
     retries: int | None = None
     if isinstance(error, ServiceFailed) and error.is_final:
         retries = 0
-    elif isinstance(error, Refused):
-        # The case rests: that is no failure of the job, which waits for the case without losing a try.
+    elif isinstance(error, (Refused, Unavailable)):
+        # The case rests, or the database does: no failure of the job, which comes again without losing a try.
         retries = job.retries_left
     try:
         engine.execute(FailJob(job.key, job.token, message, retries), ENGINE)
