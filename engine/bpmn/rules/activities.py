@@ -83,6 +83,18 @@ def somebody_sees_each_task(model: ProcessModel) -> Iterator[Problem]:
             )
 
 
+def names_are_shown_as_written(model: ProcessModel) -> Iterator[Problem]:
+    """Older engines compute the names of tasks."""
+    for node in model.nodes.values():
+        if node.kind == "userTask" and ("${" in node.name or "#{" in node.name):
+            yield warning(
+                model,
+                node,
+                "name-not-computed",
+                "People see the name *{name}* as it is written: names of tasks are not computed here.",
+            )
+
+
 def people_are_named_plainly(model: ProcessModel) -> Iterator[Problem]:
     """Candidates that are no FEEL are a comma list of names, an assignee is one name."""
     for node in model.nodes.values():
@@ -164,6 +176,7 @@ def _missing_in_loop(loop: Loop) -> str | None:
 RULES: tuple[Rule, ...] = (
     tasks_say_what_to_do,
     somebody_sees_each_task,
+    names_are_shown_as_written,
     people_are_named_plainly,
     forms_are_named,
     priorities_are_in_range,

@@ -268,6 +268,12 @@ def test_nobody_sees_the_task() -> None:
     assert found(chain('<userTask id="n"/>') + lane) == []
 
 
+def test_name_that_another_engine_would_compute() -> None:
+    lane = '<laneSet><lane id="l"><flowNodeRef>n</flowNodeRef></lane></laneSet>'
+    (problem,) = found(chain('<userTask id="n" name="Call ${customer}"/>') + lane)
+    assert (problem.severity, problem.rule) == ("warning", "name-not-computed")
+
+
 @pytest.mark.parametrize("text", ["[&quot;a&quot;]", "a,,b", "${bean.user()}", "user(x)"])
 def test_candidate_text(text: str) -> None:
     content = chain(extended("userTask", "n", f'<zeebe:assignmentDefinition candidateUsers="{text}"/>'))
