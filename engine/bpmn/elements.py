@@ -79,6 +79,28 @@ class CalledProcess:
 
 
 @dataclass(frozen=True)
+class DataItem:
+    """A data object, a property, or a reference to a data store."""
+
+    id: str
+    name: str
+    kind: str
+    scope: str
+    """Id of the process or sub-process that it lies in."""
+    variable: str | None
+    """The variable that it is; none when it is drawing only."""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class LoopEvent:
+    """An event that a multi-instance throws while it runs."""
+
+    event: EventDefinition
+    condition: str | None = None
+
+
+@dataclass(frozen=True)
 class Loop:
     """Standard loop or multi-instance characteristics."""
 
@@ -92,6 +114,9 @@ class Loop:
     loop_condition: str | None = None
     loop_maximum: str | None = None
     test_before: bool = False
+    behavior: str = "All"
+    """After which instances it throws an event: All (never), One (the first), None (each) or Complex."""
+    throws: tuple[LoopEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +204,8 @@ class Node:
     keeps_results: bool = False
     """Whether what the activity brings is taken over beside what the output mapping makes of it."""
     properties: dict[str, str] = field(default_factory=dict)
+    local_variables: tuple[str, ...] = ()
+    """Only for sub-processes: the data objects inside, each a variable of its own passage."""
     ad_hoc_completion: str | None = None
     """Only for adHocSubProcess; so too the next two."""
     in_turn: bool = False
@@ -251,6 +278,7 @@ class ProcessModel:
     flows: dict[str, Flow]
     lanes: tuple[Lane, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
+    data: tuple[DataItem, ...] = ()
     unread: tuple[Unread, ...] = ()
     problems: tuple[Problem, ...] = ()
     """What is wrong with it as a file: ids given twice, references that lead nowhere."""

@@ -29,6 +29,14 @@ def read_event(element: etree._Element, owner: str, reading: Reading) -> EventDe
     return read[0] if read else None
 
 
+def read_named_event(element: etree._Element, attribute: str, owner: str, reading: Reading) -> EventDefinition | None:
+    """The event definition at the file's root that an attribute refers to."""
+    root = reading.roots.get(reference(element.get(attribute)))
+    if root is None or not _is_definition(root):
+        return None
+    return _read_definition(root, owner, reading)
+
+
 def read_message(element: etree._Element, owner: str, reading: Reading) -> EventDefinition:
     """The message that a message event, a receive task or a send task refers to."""
     message = reading.root(element, "messageRef", owner, "message")

@@ -127,3 +127,7 @@ def _of_loop(node: Node, loop: Loop) -> Iterator[Expression]:
     for use, text, expected in uses:
         if text is not None:
             yield Expression(node, use, text, expected)
+    for thrown in loop.throws:
+        if thrown.condition is not None:
+            yield Expression(node, "condition", thrown.condition, "feel")
+        yield from _of_event(node, thrown.event)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
+from engine.bpmn.data_parser import Data, data_items
 from engine.bpmn.dialect import Extensions
 from engine.bpmn.documents import child, children, is_bpmn, local_name, reference, text_of
-from engine.bpmn.elements import Assignment, EventDefinition, Loop, Node, Script
-from engine.bpmn.event_parser import read_event, read_message
+from engine.bpmn.elements import Assignment, EventDefinition, Loop, LoopEvent, Node, Script
+from engine.bpmn.event_parser import read_event, read_message, read_named_event
 from engine.bpmn.performers import PERFORMERS, with_performers
 from engine.bpmn.reading import Reading, is_feel
 from engine.xml_files import line_of
@@ -41,7 +43,7 @@ _READ_OR_DRAWN = frozenset(
 """What may stand inside a node and is read here or says nothing about execution."""
 
 
-def read_node(element: etree._Element, node_id: str, reading: Reading) -> Node:
+def read_node(element: etree._Element, node_id: str, reading: Reading, data: Data) -> Node:
     """One flow node with everything that its element says; where it lies is for the caller to add."""
     kind = local_name(element)
     extensions = Extensions(element, reading, node_id)
@@ -57,11 +59,14 @@ def read_node(element: etree._Element, node_id: str, reading: Reading) -> Node:
         form=extensions.form(),
         decision=extensions.decision(),
         service=extensions.service(),
-        inputs=extensions.inputs(),
-        outputs=extensions.outputs(),
+        inputs=extensions.inputs() + data.mappings(element, node_id, reading, "dataInputAssociation"),
+        outputs=extensions.outputs() + data.mappings(element, node_id, reading, "dataOutputAssociation"),
+        local_variables=tuple(
+            item.variable for item in data_items(element, node_id, data) if item.variable and kind in SUB_PROCESSES
+        ),
         keeps_results=extensions.keeps_results(),
         properties=extensions.properties(),
-        loop=_loop(element, node_id, reading),
+        loop=_loop(element, node_id, reading, data),
         is_for_compensation=is_true(element, "isForCompensation"),
         **_of_kind(element, kind, node_id, extensions, reading),
     )
@@ -139,7 +144,7 @@ def _standard_script(element: etree._Element, node_id: str, reading: Reading) ->
     return None
 
 
-def _loop(element: etree._Element, node_id: str, reading: Reading) -> Loop | None:
+def _loop(element: etree._Element, node_id: str, reading: Reading, data: Data) -> Loop | None:
     standard = child(element, "standardLoopCharacteristics")
     if standard is not None:
         Extensions(standard, reading, node_id)
@@ -150,25 +155,65 @@ def _loop(element: etree._Element, node_id: str, reading: Reading) -> Loop | Non
             test_before=is_true(standard, "testBefore"),
         )
     several = child(element, "multiInstanceLoopCharacteristics")
-    return None if several is None else _multi_instance(several, node_id, reading)
+    return None if several is None else _multi_instance(several, node_id, reading, data)
 
 
-def _multi_instance(element: etree._Element, node_id: str, reading: Reading) -> Loop:
+def _multi_instance(element: etree._Element, node_id: str, reading: Reading, data: Data) -> Loop:
     extensions = Extensions(element, reading, node_id)
-    for name in ("loopDataInputRef", "loopDataOutputRef", "complexBehaviorDefinition"):
-        if child(element, name) is not None and not extensions.loop("inputCollection"):
-            reading.note(name, element, node_id)
-    if element.get("behavior", "All") != "All":
-        reading.note("@behavior", element, node_id)
+    collection, output = extensions.loop("inputCollection"), extensions.loop("outputCollection")
+    item, output_element = extensions.loop("inputElement"), extensions.loop("outputElement")
+    given = None if collection else _loop_variable(element, "loopDataInputRef", node_id, reading, data)
+    if given:
+        collection, item = f"={given}", _item_name(element, "inputDataItem")
+    collected = None if output else _loop_variable(element, "loopDataOutputRef", node_id, reading, data)
+    if collected:
+        output, result = collected, _item_name(element, "outputDataItem")
+        output_element = f"={result}" if result else None
+    behavior = element.get("behavior", "All").strip()
     return Loop(
         kind="sequential" if is_true(element, "isSequential") else "parallel",
-        collection=extensions.loop("inputCollection"),
+        collection=collection,
         cardinality=reading.expression(child(element, "loopCardinality")),
-        element=extensions.loop("inputElement"),
-        output_collection=extensions.loop("outputCollection"),
-        output_element=extensions.loop("outputElement"),
+        element=item,
+        output_collection=output,
+        output_element=output_element,
         completion_condition=reading.expression(child(element, "completionCondition")),
+        behavior=behavior,
+        throws=tuple(_loop_events(element, behavior, node_id, reading)),
     )
+
+
+def _loop_variable(element: etree._Element, name: str, node_id: str, reading: Reading, data: Data) -> str | None:
+    """The variable that holds the list of a repeated activity, when that names it as data."""
+    named, activity = child(element, name), element.getparent()
+    if named is None or activity is None:
+        return None
+    variable = data.behind(activity, reference(named.text))
+    if variable is None:
+        reading.note(name, element, node_id)
+    return variable
+
+
+def _item_name(element: etree._Element, name: str) -> str | None:
+    """The variable of one entry."""
+    item = child(element, name)
+    return None if item is None else item.get("name", "").strip() or None
+
+
+def _loop_events(element: etree._Element, behavior: str, node_id: str, reading: Reading) -> Iterator[LoopEvent]:
+    """The events that are thrown after instances."""
+    if behavior == "Complex":
+        for rule in children(element, "complexBehaviorDefinition"):
+            condition, thrown = reading.expression(child(rule, "condition")), child(rule, "event")
+            event = read_event(thrown, node_id, reading) if thrown is not None else None
+            if event is not None:
+                yield LoopEvent(event, condition)
+    elif behavior in ("None", "One"):
+        event = read_named_event(element, f"{behavior.lower()}BehaviorEventRef", node_id, reading)
+        if event is not None:
+            yield LoopEvent(event)
+    elif behavior != "All":
+        reading.note("@behavior", element, node_id)
 
 
 def _note_unread(element: etree._Element, node_id: str, reading: Reading) -> None:
@@ -177,11 +222,10 @@ def _note_unread(element: etree._Element, node_id: str, reading: Reading) -> Non
         if not is_bpmn(part) or name in _READ_OR_DRAWN or name.endswith("EventDefinition"):
             continue
         if name in ("dataInputAssociation", "dataOutputAssociation"):
-            if child(part, "assignment") is not None or child(part, "transformation") is not None:
-                reading.note(name, part, node_id)
-        elif local_name(element) == "userTask" and name in PERFORMERS:
             continue
-        elif local_name(element) not in SUB_PROCESSES:
+        if local_name(element) == "userTask" and name in PERFORMERS:
+            continue
+        if local_name(element) not in SUB_PROCESSES:
             reading.note(name, part, node_id)
     for attribute, known in _KNOWN_VALUES.items():
         if element.get(attribute, known[0]).strip() not in known:

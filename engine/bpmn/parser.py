@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from engine.bpmn.data_parser import Data, data_items
 from engine.bpmn.dialect import Extensions
 from engine.bpmn.documents import (
     BPMN_NAMESPACE,
@@ -19,7 +20,7 @@ from engine.bpmn.documents import (
     reference,
     text_of,
 )
-from engine.bpmn.elements import Diagram, Flow, Label, Lane, Node, ProcessModel
+from engine.bpmn.elements import DataItem, Diagram, Flow, Label, Lane, Node, ProcessModel
 from engine.bpmn.node_parser import NODES, SUB_PROCESSES, documentation_of, is_true, read_node
 from engine.bpmn.reading import Reading
 from engine.xml_files import line_of
@@ -29,8 +30,10 @@ def parse(xml: bytes, resource: str) -> Diagram:
     """Read a BPMN 2.0 file. Raises Invalid when it is no readable XML or no BPMN."""
     definitions = read_document(xml, resource)
     reading = Reading.of(definitions, resource)
-    associations = _associations(definitions)
-    processes = tuple(_ProcessParser(element, reading, associations).read() for element in _processes(definitions))
+    associations, data = _associations(definitions), Data.of(definitions)
+    processes = tuple(
+        _ProcessParser(element, reading, associations, data).read() for element in _processes(definitions)
+    )
     labels = tuple(_labels(definitions))
     return Diagram(
         resource=resource,
@@ -90,10 +93,12 @@ _DRAWN = frozenset(
 class _ProcessParser:
     """Reads one process with all its sub-processes."""
 
-    def __init__(self, element: etree._Element, reading: Reading, associations: dict[str, str]) -> None:
+    def __init__(self, element: etree._Element, reading: Reading, associations: dict[str, str], data: Data) -> None:
         self._element = element
         self._reading = reading
         self._associations = associations
+        self._data = data
+        self._items: list[DataItem] = []
         self._nodes: dict[str, Node] = {}
         self._flows: dict[str, Flow] = {}
         self._lanes: list[Lane] = []
@@ -121,6 +126,7 @@ class _ProcessParser:
             flows={flow.id: self._placed(flow) for flow in self._flows.values()},
             lanes=tuple(self._lanes),
             properties=extensions.properties(),
+            data=tuple(self._items),
             unread=reading.take_unread(),
             problems=reading.take_problems(),
         )
@@ -128,6 +134,7 @@ class _ProcessParser:
     def _read_scope(self, element: etree._Element, scope: str, lane: str | None) -> None:
         for lane_set in children(element, "laneSet"):
             self._read_lane_set(lane_set)
+        self._items += data_items(element, scope, self._data)
         for part in element.iterchildren(etree.Element):
             name = local_name(part)
             if not is_bpmn(part) or name in _DRAWN or name.endswith("EventDefinition"):
@@ -145,7 +152,7 @@ class _ProcessParser:
         compensated_by = None
         if child(element, "compensateEventDefinition") is not None:
             compensated_by = self._associations.get(node_id)
-        node = read_node(element, node_id, self._reading)
+        node = read_node(element, node_id, self._reading, self._data)
         self._nodes[node_id] = dataclasses.replace(
             node,
             scope=scope,

@@ -106,13 +106,41 @@ VARIANTS = (
         ROOTS + '<collaboration id="c"><participant id="pool" name="Us" processRef="p"/></collaboration>',
     ),
     Variant(
-        "data object, data store, data association",
-        "drawn: variables belong to the case and need no data object",
-        '<dataObject id="do"/><dataObjectReference id="n" dataObjectRef="do"/>'
+        "data object, property",
+        "[executes](../tests/engine/bpmn/test_data.py): the variable of its name; in a sub-process one of each passage."
+        " One whose name cannot be a variable is drawn, and a note at deployment says so",
+        '<dataObject id="do" name="order"/><dataObjectReference id="n" dataObjectRef="do"/>'
         + chain('<task id="t"><dataOutputAssociation id="d"><targetRef>n</targetRef></dataOutputAssociation></task>'),
     ),
     Variant(
-        "data association with an assignment or transformation", "",
+        "state of a data object", "drawn",
+        '<dataObject id="do" name="order"/><dataObjectReference id="n" dataObjectRef="do"><dataState name="paid"/>'
+        "</dataObjectReference>" + chain('<task id="t"/>'),
+    ),
+    Variant(
+        "data store",
+        "drawn, and a note at deployment says that nothing is read from it or written to it",
+        '<dataStoreReference id="n" name="Archive"/>'
+        + chain('<task id="t"><dataOutputAssociation id="d"><targetRef>n</targetRef></dataOutputAssociation></task>'),
+    ),
+    Variant(
+        "data association, data input, data output",
+        "[executes](../tests/engine/bpmn/test_data.py): an input or output mapping, when its ends are variables of"
+        " different names; else activities see the variables of the case anyway",
+        '<dataObject id="do" name="order"/>' + chain(
+            '<task id="n"><ioSpecification id="io"><dataInput id="di" name="paper"/></ioSpecification>'
+            '<dataInputAssociation id="d"><sourceRef>do</sourceRef><targetRef>di</targetRef></dataInputAssociation>'
+            "</task>"
+        ),
+    ),
+    Variant(
+        "data association with assignments or a transformation in FEEL",
+        "[executes](../tests/engine/bpmn/test_data.py): lines of the input or output mapping",
+        chain('<task id="n"><dataInputAssociation id="d"><assignment><from>=a + 1</from><to>b</to></assignment>'
+              "</dataInputAssociation></task>"),
+    ),
+    Variant(
+        "data association with an assignment or transformation in another language", "",
         chain('<task id="n"><dataInputAssociation id="d"><assignment><from>a</from><to>b</to></assignment>'
               "</dataInputAssociation></task>"),
     ),
@@ -123,8 +151,22 @@ VARIANTS = (
     ),
     Variant("multi-instance: completion condition", "[executes](../tests/stories/test_loops.py)",
             _several("", _COUNT + "<completionCondition>=true</completionCondition>")),
-    Variant("multi-instance: `behavior` other than `All`", "", _several('behavior="One"')),
-    Variant("multi-instance: `loopDataInputRef`", "", _several("", "<loopDataInputRef>list</loopDataInputRef>")),
+    Variant(
+        "multi-instance: `behavior` None, One or Complex with their events",
+        "[executes](../tests/engine/bpmn/test_data.py): a message, signal or escalation after each instance, after the"
+        " first, or after those for which a condition is true; it brings the numbers of instances",
+        _several('behavior="One" oneBehaviorEventRef="thrown"'),
+        ROOTS + '<signalEventDefinition id="thrown" signalRef="signal"/>',
+    ),
+    Variant("multi-instance: `behavior` None, One or Complex without their events", "", _several('behavior="One"')),
+    Variant(
+        "multi-instance: `loopDataInputRef`, `loopDataOutputRef` that are data objects",
+        "[executes](../tests/engine/bpmn/test_data.py): their variables are the collections",
+        '<dataObject id="list" name="items"/>'
+        + _several("", '<loopDataInputRef>list</loopDataInputRef><inputDataItem id="item" name="item"/>'),
+    ),
+    Variant("multi-instance: `loopDataInputRef` that is no variable", "",
+            _several("", "<loopDataInputRef>list</loopDataInputRef>")),
     Variant("loop: `testBefore`, `loopMaximum`", "[executes](../tests/stories/test_loops.py)", chain(
         '<task id="n"><standardLoopCharacteristics testBefore="true" loopMaximum="3"/></task>')),
     Variant("activity: `startQuantity`, `completionQuantity` other than 1", "",

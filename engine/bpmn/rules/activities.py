@@ -159,6 +159,53 @@ def loops_say_how_often(model: ProcessModel) -> Iterator[Problem]:
             yield error(model, node, "loop", sentence)
 
 
+_THROWN = frozenset({"message", "signal", "escalation"})
+
+
+def loops_throw_what_can_be_caught(model: ProcessModel) -> Iterator[Problem]:
+    """A multi-instance that throws events while it runs says which, and these stop nothing by themselves."""
+    for node in model.nodes.values():
+        loop = node.loop
+        if loop is None or loop.behavior == "All":
+            continue
+        sentence = None
+        if not loop.throws:
+            sentence = "*{name}* throws an event while it is done several times, but does not say which. Give it one."
+        elif any(each.event.trigger not in _THROWN or not each.event.name for each in loop.throws):
+            sentence = (
+                "*{name}* throws an event while it is done several times. It can be a message, a signal or an"
+                " escalation with a name or code."
+            )
+        elif loop.behavior == "Complex" and any(each.condition is None for each in loop.throws):
+            sentence = "*{name}* throws an event while it is done several times, but does not say when."
+        if sentence:
+            yield error(model, node, "loop-event", sentence)
+
+
+def data_that_is_only_drawn(model: ProcessModel) -> Iterator[Problem]:
+    """Data objects whose names are no variables, and data stores, mean nothing to the engine."""
+    drawn = [item.name for item in model.data if item.variable is None and item.kind != "dataStoreReference"]
+    if drawn:
+        yield warning(
+            model,
+            model,
+            "data-only-drawn",
+            "Only drawn, and no variables: {items}. A data object whose name has letters, digits and underscores alone"
+            " is the variable of that name.",
+            items=", ".join(dict.fromkeys(drawn)),
+        )
+    stores = [item.name for item in model.data if item.kind == "dataStoreReference"]
+    if stores:
+        yield warning(
+            model,
+            model,
+            "data-only-drawn",
+            "Data stores are only drawn, nothing is read from them or written to them: {items}. A service task can do"
+            " that.",
+            items=", ".join(dict.fromkeys(stores)),
+        )
+
+
 def _missing_in_loop(loop: Loop) -> str | None:
     if loop.kind == "standard":
         if loop.loop_condition is None and loop.loop_maximum is None:
@@ -181,4 +228,6 @@ RULES: tuple[Rule, ...] = (
     forms_are_named,
     priorities_are_in_range,
     loops_say_how_often,
+    loops_throw_what_can_be_caught,
+    data_that_is_only_drawn,
 )

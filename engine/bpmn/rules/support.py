@@ -98,7 +98,10 @@ _LISTENERS = "*{name}* has listeners, which this engine does not run. Remove the
 _PERFORMERS = (
     "*{name}* says by <{what}> who does it, which this engine does not read. Give it an assignee or candidates."
 )
-_DATA = "*{name}* computes data in a data association, which this engine does not run. Use input and output mappings."
+_DATA = (
+    "*{name}* computes data in a data association in a way that cannot be read. Write what it computes in FEEL,"
+    " beginning with '=', and give its target a name of letters, digits and underscores."
+)
 _UNREAD = {
     "zeebe:executionListeners": _LISTENERS,
     "zeebe:taskListeners": _LISTENERS,
@@ -115,8 +118,10 @@ _UNREAD = {
     "humanPerformer": _PERFORMERS,
     "performer": _PERFORMERS,
     "resourceRole": _PERFORMERS,
-    "loopDataInputRef": "*{name}* is done for each entry of a data object, which this engine does not read. Give it a"
-    " collection, such as =departments.",
+    "loopDataInputRef": "*{name}* is done for each entry of something that is no variable. Name a data object that is"
+    " one, or give it a collection, such as =departments.",
+    "loopDataOutputRef": "*{name}* collects its results in something that is no variable. Name a data object that is"
+    " one, or give it an output collection.",
 }
 _OTHERWISE = "*{name}* has {what}, which this engine does not run. Remove it, or draw it in another way."
 _ZEEBE_OTHERWISE = "*{name}* has {what}, which this engine does not read at this place. Remove it."

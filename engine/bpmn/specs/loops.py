@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.elements import Loop, Node
+from engine.bpmn.elements import Loop, LoopEvent, Node
 from engine.bpmn.scopes import assign, beyond, visible
-from engine.bpmn.scripting import Failure, Variables, attribute
+from engine.bpmn.scripting import Attribute, Failure, Variables, attribute
 from engine.bpmn.specs.activities import ActivitySpec
 from engine.bpmn.specs.base import ScopeSpec
 from engine.bpmn.specs.compensation import remember
 from engine.bpmn.tokens import Token
+from engine.events import MessageThrown, SignalThrown
 
 INSTANCE_LIMIT = 10_000
 """Instances that one multi-instance may have."""
@@ -60,6 +61,41 @@ class LoopSpec(ActivitySpec):
         self.unguard(token, cause)
 
 
+class LoopThrow:
+    """An event that is thrown after the first instance, after each, or after those for which a condition is true."""
+
+    def __init__(self, loop: Loop, thrown: LoopEvent) -> None:
+        self._only_first = loop.behavior == "One"
+        self._condition = attribute(thrown.condition, "condition")
+        self._trigger = thrown.event.trigger
+        self._name = Attribute(thrown.event.name or "", f"{self._trigger} name")
+        self._correlation = attribute(thrown.event.correlation_key, "correlation key")
+
+    def is_due(self, done: int) -> bool:
+        return done == 1 or not self._only_first
+
+    def prepare(self, token: Token, view: Variables) -> tuple[str, str, str] | None:
+        """What is thrown, worked out: trigger, name or code, correlation key. None when the condition is not true."""
+        now = token.workflow.case.environment.now
+        if self._condition is not None and not self._condition.is_true(view, now):
+            return None
+        key = self._correlation.required_text(view, now) if self._correlation else ""
+        return self._trigger, self._name.required_text(view, now), key
+
+
+def throw(token: Token, trigger: str, name: str, key: str, *, counters: dict[str, Any]) -> None:
+    """Throw an event of a loop, with the numbers of its instances."""
+    case, node = token.workflow.case, token.node
+    if trigger == "escalation":
+        case.escalate(token, name, counters)
+        return
+    of = (node.id, case.environment.new_key(), node.kind, node.name)
+    if trigger == "signal":
+        case.events.append(SignalThrown(*of, signal=name, variables=counters))
+    else:
+        case.events.append(MessageThrown(*of, message=name, correlation_key=key, variables=counters))
+
+
 class MultiInstanceSpec(LoopSpec):
     """Once for each item of a collection."""
 
@@ -71,6 +107,7 @@ class MultiInstanceSpec(LoopSpec):
         self._output_element = attribute(loop.output_element, "output element")
         self._completion = attribute(loop.completion_condition, "completion condition")
         self._own_output = self._output_variable()
+        self._throws = tuple(LoopThrow(loop, each) for each in loop.throws)
 
     def _output_variable(self) -> str | None:
         """The variable that the output element is; each instance then has it for itself, so none overwrites another."""
@@ -125,20 +162,34 @@ class MultiInstanceSpec(LoopSpec):
             outputs[instance.internal_data["index"]] = self._output_element.value(view, now)
             token.data[self.loop.output_collection] = outputs
             view = self.instance.view(instance)
-        done, total = memory["done"] + 1, memory["total"]
+        done = memory["done"] + 1
+        counters = self._counters(token, done)
         if self._completion is not None:
-            counters = {
-                "numberOfInstances": total,
-                "numberOfCompletedInstances": done,
-                "numberOfActiveInstances": len(self._running(token)) - 1,
-                "numberOfTerminatedInstances": 0,
-            }
             memory["enough"] = self._completion.is_true({**view, **counters}, now)
+        thrown = [each.prepare(token, {**view, **counters}) for each in self._throws if each.is_due(done)]
+        memory["throw"] = [each for each in thrown if each is not None]
         memory["done"] = done
         instance.internal_data["collected"] = True
 
+    def _counters(self, token: Token, done: int) -> dict[str, Any]:
+        if self._completion is None and not self._throws:
+            return {}
+        return {
+            "numberOfInstances": token.internal_data["total"],
+            "numberOfCompletedInstances": done,
+            "numberOfActiveInstances": len(self._running(token)) - 1,
+            "numberOfTerminatedInstances": 0,
+        }
+
     def instance_done(self, token: Token, instance: Token) -> None:
         memory = token.internal_data
+        thrown = memory.pop("throw", ())
+        if thrown:
+            token.workflow.adopt(instance)  # it is done: an event that stops the loop does not stop it
+        for event in thrown:
+            throw(token, *event, counters=self._counters(token, memory["done"]))
+            if not token.is_running:
+                return
         if memory.get("enough") or memory["done"] == memory["total"]:
             self.end(token)
         elif self.loop.kind == "sequential":

@@ -34,8 +34,8 @@ class SubProcessSpec(ActivitySpec):
         if "undo" in token.internal_data:
             self._undo(token, scope)
             return None
-        if token.data:
-            local, token.data = token.data, {}
+        if token.data or self.node.local_variables:
+            local, token.data = dict.fromkeys(self.node.local_variables) | token.data, {}
             set_local(scope, local, self.node.id, token.key)
         if token.internal_data.pop("entered", False):
             case.schedule_arms(scope)  # somebody else says where it begins

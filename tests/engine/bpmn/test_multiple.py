@@ -18,8 +18,8 @@ AFTER = '<endEvent id="z"/><sequenceFlow id="n-z" sourceRef="n" targetRef="z"/>'
 class Walk:
     """A case of these elements that tells its events in short lines, loaded anew before each stimulus."""
 
-    def __init__(self, content: str) -> None:
-        drawn = process(content, ROOTS)
+    def __init__(self, content: str, roots: str = ROOTS) -> None:
+        drawn = process(content, roots)
         assert [problem.message for problem in check(drawn) if problem.severity == "error"] == []
         self.process, self.environment = compile(drawn.processes[0]), environment()
         self.case, events = Execution.start(self.process, {"key": "k", "go": False}, self.environment)
