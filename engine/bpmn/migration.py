@@ -22,6 +22,7 @@ from engine.bpmn.specs.activities import ActivitySpec, UserTaskSpec
 from engine.bpmn.specs.base import ElementSpec, ScopeSpec
 from engine.bpmn.specs.boundaries import BoundarySpec
 from engine.bpmn.specs.gateways import EventGatewaySpec
+from engine.bpmn.specs.gathering import Gathering, PartSpec
 from engine.bpmn.specs.loops import LoopSpec
 from engine.bpmn.specs.subprocesses import ArmSpec
 from engine.bpmn.tokens import BEGIN, Scope, Token
@@ -147,6 +148,8 @@ class _Fitting:
         if found is None or holder is None:
             return found
         host = self.plan.target(holder.node.id)
+        if isinstance(found, PartSpec):
+            return found if not self.is_loose(holder) or self.counterpart(holder) else None
         if isinstance(found, BoundarySpec):
             return found if found.node.attached_to == host else None
         gateway = self.new.model.nodes.get(host)
@@ -163,6 +166,8 @@ class _Fitting:
             return True
         if holder is None:
             return False
+        if isinstance(token.task_spec, PartSpec):
+            return _Fitting.is_loose(holder)
         return isinstance(token.task_spec, BoundarySpec) or isinstance(holder.task_spec, EventGatewaySpec)
 
     # -- problems -----------------------------------------------------------------------------------------------
@@ -348,9 +353,15 @@ class _Arrival:
         if isinstance(spec, ActivitySpec) and "ready" in token.internal_data and spec.boundaries:
             old = self._old_spec(token)
             known = self._known(old.boundaries, self._old_scope(token.workflow), token.node.id)
-            self._add(token, [each for each in spec.boundaries if each.wait and each.name not in known])
+            for boundary in spec.boundaries:
+                if boundary.name not in known:
+                    self._add_boundary(token, boundary)
         elif isinstance(spec, EventGatewaySpec) and not token.has_failed:
             here = {child.task_spec.name for child in token.offspring}
+            if spec.node.waits_for_all:  # what is not waited for any more has happened
+                here |= self._known(
+                    [flow.target for flow in self._old_spec(token).flows], self._old_scope(token.workflow)
+                )
             self._add(token, [flow.target for flow in spec.flows if flow.target.name not in here])
 
     def _add(self, token: Token, specs: list[Any]) -> None:
@@ -359,6 +370,11 @@ class _Arrival:
                                   spec.node)  # fmt: skip
             if armed is not None:
                 armed.put_into(token._add_child(spec, TaskState.WAITING))
+
+    def _add_boundary(self, token: Token, spec: BoundarySpec) -> None:
+        prepared = self._attempt(token, lambda: spec.prepare(token), spec.node)
+        if prepared is not None:
+            spec.guard(token, prepared)
 
     def _attempt(self, token: Token, work: Any, node: Node | None = None) -> Any:
         try:
@@ -399,6 +415,9 @@ def _is_alike(old: ElementSpec, new: ElementSpec) -> bool:
     events = [spec.node.event.trigger if spec.node.event else None for spec in (old, new)]
     if events[0] != events[1]:
         return False
+    if isinstance(old, Gathering) and isinstance(new, Gathering):
+        if [part.wait.trigger for part in old.parts] != [part.wait.trigger for part in new.parts]:
+            return False
     kinds = [spec.loop.kind if isinstance(spec, LoopSpec) else None for spec in (old, new)]
     if isinstance(old, LoopSpec) and isinstance(new, LoopSpec) and not _is_alike(old.instance, new.instance):
         return False

@@ -363,3 +363,52 @@ def test_a_condition_that_is_true_in_the_new_version_is_seen_at_once() -> None:
     assert not case.execution.is_completed
     case.migrate(waiting.replace("{}", "k = &quot;1&quot;") + flows("in a out"))
     assert case.execution.is_completed
+
+
+# -- several things together --------------------------------------------------------------------------------------
+
+
+def guarded(boundary: str = "") -> str:
+    """A task, perhaps with a boundary event that waits for these together."""
+    event = f'<boundaryEvent id="both" attachedToRef="w" parallelMultiple="true">{boundary}</boundaryEvent>'
+    end = '<endEvent id="z"/>' + flows("both z")
+    return '<startEvent id="s"/>' + task("w") + '<endEvent id="e"/>' + flows("s w e") + (event + end) * bool(boundary)
+
+
+def test_what_has_come_of_several_things_is_kept() -> None:
+    case = Case(guarded(MESSAGE + SIGNAL))
+    case.deliver("both")
+
+    case.migrate(guarded(MESSAGE + SIGNAL).replace('id="w"', 'id="v"').replace('"w"', '"v"'), {"w": "v"})
+
+    assert case.waits == ["both", "v"]
+    case.deliver("both")
+    assert case.execution.is_completed
+
+
+def test_several_things_together_are_added_and_taken_away() -> None:
+    case = Case(guarded())
+    case.migrate(guarded(MESSAGE + SIGNAL))
+    assert case.waits == ["both", "both", "w"]
+
+    case.migrate(guarded(MESSAGE + HOUR))
+    assert case.waits == ["both", "both", "w"]
+    case.deliver("both")
+    case.trigger("both")
+    assert case.execution.is_completed
+
+    case = Case(guarded(MESSAGE + SIGNAL))
+    case.migrate(guarded())
+    assert case.waits == ["w"]
+
+
+def test_a_message_that_has_begun_a_case_is_not_waited_for_again() -> None:
+    gateway = '<eventBasedGateway id="g" instantiate="true" eventGatewayType="Parallel"/>'
+    legs = catch("a", MESSAGE) + catch("b", OTHER_MESSAGE) + task("x") + task("y") + flows("g a x", "g b y")
+    case = Case(gateway + legs)
+    assert case.waits == ["a", "b"]
+    case.deliver("a")
+
+    case.migrate(gateway + legs)
+
+    assert case.waits == ["b", "x"]
