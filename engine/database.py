@@ -136,6 +136,10 @@ class Digest(TypeDecorator[str]):
         return None if value is None else value.hex()
 
 
+PREPARE = "prepare_threshold"
+"""In the URL of PostgreSQL, `none` leaves statements unprepared; the driver's own word for it takes no text."""
+
+
 class FairLock:
     """First come, first served.
 
@@ -174,6 +178,10 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._queue = FairLock()
         options: dict[str, Any] = {"pool_size": 20} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
+        if parsed.query.get(PREPARE) == "none":
+            # A pooler that hands connections on between transactions loses what was prepared on them.
+            options["connect_args"] = {PREPARE: None}
+            parsed = parsed.difference_update_query([PREPARE])
         self.sql: SqlEngine = create_engine(parsed, **options)
         if self.is_sqlite:
             event.listen(self.sql, "connect", _prepare_sqlite)
@@ -206,15 +214,9 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection that sees everything as it was at one moment, whatever is written meanwhile."""
-        with self.sql.connect() as plain_connection:
-            connection = plain_connection
-            if not self.is_sqlite:
-                connection = plain_connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-            with connection.begin() as transaction:
-                yield connection
-                transaction.rollback()
+        with self._for_reading.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
 
     @contextmanager
     def changing_tables(self) -> Iterator[Connection]:
