@@ -174,7 +174,6 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = parsed_url(url)
-        self.url = parsed.render_as_string(hide_password=False)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._queue = FairLock()
         options: dict[str, Any] = {"pool_size": 20} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
@@ -182,6 +181,7 @@ class Database:
             # A pooler that hands connections on between transactions loses what was prepared on them.
             options["connect_args"] = {PREPARE: None}
             parsed = parsed.difference_update_query([PREPARE])
+        self.url = parsed.render_as_string(hide_password=False)
         self.sql: SqlEngine = create_engine(parsed, **options)
         if self.is_sqlite:
             event.listen(self.sql, "connect", _prepare_sqlite)

@@ -11,7 +11,7 @@ import click
 from engine import __version__, backups
 from engine.archives import Archive, Manifest, fingerprint
 from engine.errors import Refused
-from engine.settings import Settings, load
+from engine.settings import PREFIX, Settings, load
 
 _file = click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -38,7 +38,8 @@ def backup(path: Path, with_secret_key: bool) -> None:
     )
     click.echo(f"{path}: {_told(manifest)}")
     if not with_secret_key:
-        click.echo(f"Without the secret key: keep {settings.secret_key_file} too.")
+        kept = f"{PREFIX}SECRET" if settings.secret else settings.secret_key_file
+        click.echo(f"Without the secret key: keep {kept} too.")
     click.echo(f"log {manifest.log_heads}")
 
 
@@ -67,7 +68,7 @@ def restore(path: Path, replace: bool, only_check: bool, accept_broken_log: bool
     click.echo(f"Restored; {restored.streams} chains, {len(restored.broken)} broken")
     if archive.manifest.secret_key_fingerprint and not _has_key_of(settings, archive.manifest):
         click.echo(
-            f"The secret key is not here: bring {settings.secret_key_file}, or the links that customers have to their"
+            f"The secret key is not here: bring {settings.secret_key_file} or set CASEWRIGHT_SECRET, or the links that customers have to their"
             " cases will not work.",
             err=True,
         )
@@ -83,6 +84,8 @@ def _told(manifest: Manifest) -> str:
 
 
 def _secret_key(settings: Settings) -> bytes | None:
+    if settings.secret:
+        return settings.secret.encode()
     return settings.secret_key_file.read_bytes() if settings.secret_key_file.exists() else None
 
 
@@ -103,7 +106,7 @@ def _expect_key_fits(settings: Settings, archive: Archive, replace: bool) -> Non
 def _keep_secret_key(settings: Settings, archive: Archive) -> None:
     """Put the backup's key in its place; one that was there before stays beside it."""
     key, path = archive.secret_key, settings.secret_key_file
-    if key is None or key == _secret_key(settings):
+    if key is None or settings.secret or key == _secret_key(settings):
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists():
