@@ -68,8 +68,8 @@ def restore(path: Path, replace: bool, only_check: bool, accept_broken_log: bool
     click.echo(f"Restored; {restored.streams} chains, {len(restored.broken)} broken")
     if archive.manifest.secret_key_fingerprint and not _has_key_of(settings, archive.manifest):
         click.echo(
-            f"The secret key is not here: bring {settings.secret_key_file} or set CASEWRIGHT_SECRET, or the links that customers have to their"
-            " cases will not work.",
+            f"The secret key is not here: bring {settings.secret_key_file} or set {PREFIX}SECRET, or the links that"
+            " customers have to their cases will not work.",
             err=True,
         )
     if restored.broken:

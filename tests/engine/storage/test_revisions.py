@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, delete, func, select, text
+from sqlalchemy import delete, func, inspect, select, text
 from sqlalchemy.engine import Connection
 
 from engine import backups, revisions
@@ -41,11 +41,9 @@ def old_url(request: pytest.FixtureRequest, empty_url: str, tmp_path: Path) -> s
 
 def rows(database: Database) -> dict[str, int]:
     with database.sql.connect() as connection:
-        metadata = MetaData()
-        metadata.reflect(connection)
         return {
-            name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for name, table in metadata.tables.items()
+            name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0
+            for name in inspect(connection).get_table_names()
             if name != "alembic_version"
         }
 
@@ -130,6 +128,7 @@ def test_a_migration_that_fails_changes_nothing(old_url: str, one_more: Callable
     database.close()
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
 def test_a_table_that_others_refer_to_is_changed_without_losing_their_rows(
     old_url: str, one_more: Callable[[str], None]
 ) -> None:
@@ -177,7 +176,8 @@ def schema(database: Database) -> dict[str, Any]:
 
 
 def _columns(connection: Connection) -> dict[str, list[str]]:
-    metadata = MetaData()
-    metadata.reflect(connection)
-    return {name: [f"{column.name} {column.type}" for column in table.columns] for name, table in
-            metadata.tables.items()}  # fmt: skip
+    looked = inspect(connection)
+    return {
+        name: [f"{column['name']} {column['type']}" for column in looked.get_columns(name)]
+        for name in looked.get_table_names()
+    }
