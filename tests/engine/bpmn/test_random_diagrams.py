@@ -88,7 +88,15 @@ def _words(events: list[Event]) -> Iterator[str]:
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_diagram(seed: int) -> None:
-    drawn = RandomDiagram(seed)
+    _try(RandomDiagram(seed), seed)
+
+
+@pytest.mark.parametrize("seed", [10130, *range(20000, 20000 + SEEDS // 10)])
+def test_large_random_diagram(seed: int) -> None:
+    _try(RandomDiagram(seed, depth=6, most_elements=160), seed)
+
+
+def _try(drawn: RandomDiagram, seed: int) -> None:
     diagram = bpmn.parse(drawn.xml, f"seed-{seed}.bpmn")
     problems = [str(problem) for problem in bpmn.check(diagram) if problem.severity == "error"]
     shown = f"seed {seed}:\n{drawn.xml.decode()}"

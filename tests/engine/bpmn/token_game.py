@@ -301,6 +301,7 @@ class Game:
             return
         self.log.append(f"{item.element.id} completed")
         if item.within is not None:
+            self._remember_inside(item)
             item.alive = False
             item.within.instances.remove(item)
             self._one_over(item.within)
@@ -334,7 +335,13 @@ class Game:
     def _remember(self, item: Item) -> None:
         if any(border.undone_by for border in self.chart.borders(item.element)):
             item.scope.done.append(Done(item.element))
-        elif item.inner is not None and item.inner.done:
+        else:
+            self._remember_inside(item)
+
+    @staticmethod
+    def _remember_inside(item: Item) -> None:
+        """A sub-process, or one instance of it, can be undone if something in it can."""
+        if item.inner is not None and item.inner.done:
             item.scope.done.append(Done(item.element, item.inner.done))
 
     # -- events -------------------------------------------------------------------------------------------------
