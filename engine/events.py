@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -27,8 +28,13 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """What the log keeps apart from the element's id, which stands in the open."""
-        told = (f.name for f in dataclasses.fields(self) if f.metadata.get("told", True))
-        return {name: getattr(self, name) for name in told if name != "element_id"}
+        return {name: getattr(self, name) for name in _told(type(self))}
+
+
+@cache
+def _told(kind: Any) -> tuple[str, ...]:
+    told = (each.name for each in dataclasses.fields(kind) if each.metadata.get("told", True))
+    return tuple(name for name in told if name != "element_id")
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,17 @@ from engine.model import (
     Permission,
     ProcessInstance,
     Task,
+    TaskCandidate,
     TaskDraft,
     User,
 )  # fmt: skip
+from engine.model.tasks import names
 
 _CHECKING = select(Task.key, Task.separate_from).where(
     Task.root_key == bindparam("root"), Task.status == "open", Task.separate_from != []
 )
 """The open tasks of a case that somebody may not do who did another step of it."""
+_CANDIDATES = select(TaskCandidate.kind, TaskCandidate.name).where(TaskCandidate.task_key == bindparam("task"))
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class ClaimTask(Command):
 
     def execute(self, tx: Transaction) -> None:
         instance, task = _locked(tx, self.task_key)
-        if not (task.is_offered_to(tx.actor) or tx.actor.may(Permission.TASK_ASSIGN)):
+        if not (tx.actor.may(Permission.TASK_ASSIGN) or _is_offered(tx, task)):
             raise _not_yours(task, "claim")
         if task.assignee == tx.actor.username:
             return
@@ -103,7 +106,7 @@ class OpenForm(Command):
         instance, task = tx.lock_instance(self.task_key, of=Task)
         if task.status != "open":
             return None
-        _expect_workable(task, tx.actor, "open")
+        _expect_workable(tx, task, "open")
         if not _has_opened(tx, task):
             form = form_of(tx, task.form_key) if task.form_key else None
             tx.tell(
@@ -125,7 +128,7 @@ class SaveDraft(Command):
         # No lock on the case: a draft belongs to one person and changes nothing in it.
         task = tx.get(Task, self.task_key)
         task.expect_open("save a draft of")
-        _expect_workable(task, tx.actor, "save a draft of")
+        _expect_workable(tx, task, "save a draft of")
         draft = tx.session.get(TaskDraft, (task.key, tx.actor.username))
         data = checked(self.data)
         if draft is None:
@@ -172,11 +175,12 @@ class CompleteTask(Command):
         username = tx.actor.username
         if task.assignee == username:
             return
-        if task.assignee is None and task.is_offered_to(tx.actor):
+        is_offered = _is_offered(tx, task)
+        if task.assignee is None and is_offered:
             tx.tell(instance, task.claim(username))
         elif tx.actor.may(Permission.TASK_ASSIGN):
             tx.tell(instance, task.assign(username))
-        elif task.assignee is not None and task.is_offered_to(tx.actor):
+        elif task.assignee is not None and is_offered:
             raise Refused(
                 "Expected to complete task '{task}', but {user} is working on it.", task=task.name, user=task.assignee
             )
@@ -185,7 +189,7 @@ class CompleteTask(Command):
 
     def _separate(self, tx: Transaction, done: Task) -> None:
         """Whoever did this step may not do the open ones that check it, even if they were created before."""
-        checking = tx.session.connection().execute(_CHECKING, {"root": done.root_key}).all()
+        checking = tx.connection.execute(_CHECKING, {"root": done.root_key}).all()
         for key, separate_from in checking:
             task = tx.get(Task, key) if done.element_id in separate_from else done
             if task is not done and tx.actor.username not in task.excluded_users:
@@ -240,10 +244,15 @@ def _locked(tx: Transaction, task_key: int) -> tuple[ProcessInstance, Task]:
     return instance, task
 
 
-def _expect_workable(task: Task, actor: Actor, verb: str) -> None:
+def _expect_workable(tx: Transaction, task: Task, verb: str) -> None:
     """The assignee, those it is offered to, and those who give out tasks."""
-    if not (task.assignee == actor.username or task.is_offered_to(actor) or actor.may(Permission.TASK_ASSIGN)):
+    if task.assignee != tx.actor.username and not (tx.actor.may(Permission.TASK_ASSIGN) or _is_offered(tx, task)):
         raise _not_yours(task, verb)
+
+
+def _is_offered(tx: Transaction, task: Task) -> bool:
+    offered = tx.connection.execute(_CANDIDATES, {"task": task.key})
+    return any(names(tx.actor, kind, name) for kind, name in offered)
 
 
 def _not_yours(task: Task, verb: str) -> Forbidden:

@@ -14,7 +14,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, LargeBinary, Row, Table, UniqueConstraint, bindparam, insert, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    LargeBinary,
+    Row,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import plain
@@ -118,10 +129,10 @@ def chain(
     return entries
 
 
-def append(session: Session, entries: list[dict[str, Any]]) -> None:
+def append(connection: Connection, entries: list[dict[str, Any]]) -> None:
     """Write entries that were chained."""
     if entries:
-        session.connection().execute(_APPEND, entries)
+        connection.execute(_APPEND, entries)
 
 
 def verify(session: Session, stream_key: int) -> Verdict:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, Update, bindparam, insert, inspect, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, inspect, update
 from sqlalchemy.orm import InstanceState, Mapper, Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -23,7 +23,7 @@ _ORDER: tuple[type[Base], ...] = (ProcessInstance, Task, TaskCandidate, Job, Sub
 """The tables that cases live in, those that others refer to first."""
 
 
-def write(session: Session) -> None:
+def write(session: Session, connection: Connection) -> None:
     """Write all that is new or changed. Nothing may be done with the session's rows afterwards.
 
     Raises StaleDataError when an instance was saved by somebody else since it was read.
@@ -36,7 +36,6 @@ def write(session: Session) -> None:
     if session.deleted or not kinds.issubset(_ORDER) or any(map(_is_regrouped, changed)):
         session.flush()
         return
-    connection = session.connection()
     for table in _ORDER:
         if table in made:
             statement, attributes = _inserting(table)

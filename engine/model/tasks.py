@@ -29,6 +29,11 @@ def _of_open(name: str, *columns: Any) -> Index:
     return Index(name, *columns, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN)
 
 
+def names(actor: Actor, kind: str, name: str) -> bool:
+    """Whether a candidate, a user or a group, is this actor or holds them."""
+    return name == actor.username if kind == "user" else name in actor.groups
+
+
 class TaskDraft(Base):
     """What a person has typed into a task's form so far."""
 
@@ -123,10 +128,7 @@ class Task(Base):
         )
 
     def is_offered_to(self, actor: Actor) -> bool:
-        return any(
-            candidate.name == actor.username if candidate.kind == "user" else candidate.name in actor.groups
-            for candidate in self.candidates
-        )
+        return any(names(actor, candidate.kind, candidate.name) for candidate in self.candidates)
 
     def expect_open(self, verb: str) -> None:
         if self.status == "completed":
