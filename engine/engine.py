@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -35,6 +36,37 @@ CROWDED = "Expected to change this, but others do so all the time just now. Noth
 
 def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+class Reader:
+    """Answers several questions from one look at the database; nobody else's changes come between them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._open = ExitStack()
+        self._session: Session | None = None
+
+    def query(
+        self,
+        question: Callable[Concatenate[Session, Actor, Parameters], Answer],
+        actor: Actor,
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Answer:
+        """Answer a question of `engine.queries` as the actor may see it."""
+        if self._session is None:
+            self._session = self._open.enter_context(self._database.reading())
+        try:
+            return question(self._session, actor, *args, **kwargs)
+        except DBAPIError:
+            # A statement that failed spoils the transaction; what is asked next, for the page that says so, must not.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Look no longer; the next question looks anew."""
+        self._session = None
+        self._open.close()
 
 
 class Engine:
@@ -73,6 +105,10 @@ class Engine:
         if refusal is not None:
             raise refusal
         return result
+
+    def reader(self) -> Reader:
+        """For several questions that belong together, such as those of a page; to be closed."""
+        return Reader(self.database)
 
     def query(
         self,

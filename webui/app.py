@@ -22,7 +22,7 @@ from webui import account, audit, cases, inbox, operations, portal, projects, st
 from webui.addresses import IntegerKeyConverter
 from webui.assets import init_assets
 from webui.auth import init_auth, public, wants_json
-from webui.door import ask
+from webui.door import ask, look_no_longer
 from webui.language import init_language, message
 from webui.plain_forms import plain_fields
 
@@ -134,6 +134,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     app.after_request(_add_headers)
+    app.teardown_appcontext(look_no_longer)
     app.register_error_handler(EngineError, _refuse)
     app.register_error_handler(HTTPException, _fail)
     app.register_error_handler(Exception, _break)

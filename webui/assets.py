@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypedDict, cast
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, g, request, url_for
 from markupsafe import Markup
 
 from webui import island_words
@@ -59,7 +59,10 @@ def icon(name: str, label: str = "") -> Markup:
 
 def asset_url(file: str) -> str:
     """The address of a hand-written static file; it changes with the content, so that browsers may keep it."""
-    return url_for("static", filename=file, v=_digest(file, (STATIC / file).stat().st_mtime_ns))
+    urls: dict[str, str] = g.setdefault("asset_urls", {})
+    if file not in urls:
+        urls[file] = url_for("static", filename=file, v=_digest(file, (STATIC / file).stat().st_mtime_ns))
+    return urls[file]
 
 
 @cache

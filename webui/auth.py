@@ -28,7 +28,7 @@ from flask_babel import gettext
 from engine.commands.identity import SignIn
 from engine.errors import EngineError, Forbidden
 from engine.queries import NOBODY, Permission, people
-from webui.door import ask, do, engine
+from webui.door import ask, ask_as, do
 from webui.language import message
 
 blueprint = Blueprint("auth", __name__)
@@ -95,7 +95,7 @@ def recognise() -> None:
     key = session.get("user")
     if key is None:
         return
-    account = engine().query(people.account, NOBODY, key)
+    account = ask_as(NOBODY, people.account, key)
     if account is None or account.stamp != session.get("stamp"):
         _forget()
         return

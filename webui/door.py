@@ -10,6 +10,7 @@ from flask import current_app, g
 
 from engine.command import Command
 from engine.engine import Engine
+from engine.queries import Actor
 
 Answer = TypeVar("Answer")
 
@@ -25,9 +26,23 @@ def now() -> dt.datetime:
 
 def ask(question: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
     """The answer to a question of `engine.queries`, as the signed-in actor may see it."""
-    return engine().query(question, g.actor, *args, **kwargs)
+    return ask_as(g.actor, question, *args, **kwargs)
+
+
+def ask_as(actor: Actor, question: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
+    """The same for another actor. All questions of a request look at one moment, until it changes something."""
+    if "reader" not in g:
+        g.reader = engine().reader()
+    return cast(Answer, g.reader.query(question, actor, *args, **kwargs))
+
+
+def look_no_longer(error: BaseException | None = None) -> None:
+    """Let go of the database; the next question looks anew."""
+    if reader := g.pop("reader", None):
+        reader.close()
 
 
 def do(command: Command) -> Any:
     """Carry out a command as the signed-in actor. Raises an EngineError, which the application turns into a page."""
+    look_no_longer()
     return engine().execute(command, g.actor)

@@ -181,7 +181,9 @@ def group(group_id: str) -> str:
     """The name of a group, for its id (or for the name itself), in the reader's language."""
     names = g.setdefault("group_names", {})
     if group_id not in names:
-        name = ask(people.group_name, group_id)
+        if "groups" not in g:
+            g.groups = ask(people.group_names)
+        name = g.groups.get(group_id, group_id)
         # The groups of the demonstration have their words in the pages' own catalogue.
         names[group_id] = label(name) if label(name) != name else gettext(name)
     return cast(str, names[group_id])

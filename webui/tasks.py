@@ -117,8 +117,8 @@ def complete(key: int) -> ResponseReturnValue:
         if wants_json():
             return jsonify(message=text, problems=[]), 409
         return _page(key, variables, text), 409
-    row = ask(tasks.task, key).row
-    flash(gettext("Done: %(task)s · %(case)s", task=label(row.name), case=row.reference), "done")
+    if done := ask(work.title, key):
+        flash(gettext("Done: %(task)s · %(case)s", task=label(done[0]), case=done[1]), "done")
     return go_on(_next_address(key))
 
 

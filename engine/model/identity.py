@@ -110,6 +110,14 @@ CONSOLE = Actor("console", "Console", frozenset(Permission))
 """Whoever runs the command line beside the database, and so could change the database itself."""
 
 
+def actor_of(
+    key: int, username: str, name: str, language: str, roles: frozenset[Role], groups: frozenset[str]
+) -> Actor:
+    """The actor that a person is with these roles and groups."""
+    permissions = frozenset().union(*(PERMISSIONS[role] for role in roles))
+    return Actor(username, name, permissions, groups, roles, key, language)
+
+
 class User(Base):
     """A person with an account."""
 
@@ -132,15 +140,8 @@ class User(Base):
 
     def actor(self) -> Actor:
         roles = frozenset(Role(role.role) for role in self.roles)
-        return Actor(
-            username=self.username,
-            name=self.name,
-            permissions=frozenset().union(*(PERMISSIONS[role] for role in roles)),
-            groups=frozenset(membership.group_id for membership in self.memberships),
-            roles=roles,
-            key=self.key,
-            language=self.language,
-        )
+        groups = frozenset(membership.group_id for membership in self.memberships)
+        return actor_of(self.key, self.username, self.name, self.language, roles, groups)
 
 
 class SignInAttempts(Base):

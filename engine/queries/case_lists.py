@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from engine.model import Actor, Definition, Incident, Permission, ProcessInstance, Task
 from engine.model.access import visible_to
-from engine.queries.narrowing import cases_of, few, is_case, mentioning, mentions, read_page, with_incidents
+from engine.queries.narrowing import cases_of, few, is_case, is_of, mentioning, mentions, read_page, with_incidents
 
 PAGE_SIZE = 50
 
@@ -95,7 +95,7 @@ def _filtered(
         wanted = wanted.where(ProcessInstance.status == status)
         narrower.append(select(ProcessInstance.key).where(is_case(), ProcessInstance.status == status))
     if process_id:
-        wanted = wanted.where(ProcessInstance.process_id == process_id)
+        wanted = wanted.where(is_of(process_id))
         narrower.append(select(ProcessInstance.key).where(is_case(), ProcessInstance.process_id == process_id))
     if words := search.strip():
         wanted = wanted.where(mentions(session, words))

@@ -33,13 +33,18 @@ class Page:
     is_at_least: bool
 
 
-def few(session: Session, *wanted: Select[Any]) -> frozenset[int] | None:
-    """The keys that the first of these selections with few rows selects; none when all select many."""
+def few(session: Session, *wanted: Select[Any]) -> Select[Any] | None:
+    """The first of these selections of keys that selects few rows; none when all select many."""
     for keys in wanted:
-        found = session.scalars(keys.limit(FEW + 1)).all()
-        if len(found) <= FEW:
-            return frozenset(found)
+        if (session.scalar(select(counted(keys))) or 0) <= FEW:
+            return select(literal_column("*")).select_from(keys.limit(FEW).subquery())
     return None
+
+
+def is_of(process_id: str) -> ColumnElement[bool]:
+    """The condition on instances that are met on the way; the joined text keeps SQLite from gathering and sorting all
+    instances of a process by an index that is not in the order of the list."""
+    return ProcessInstance.process_id.concat("") == process_id
 
 
 def is_case() -> ColumnElement[bool]:
@@ -102,7 +107,7 @@ def counted(keys: Select[Any], most: int = FEW) -> ScalarSelect[int]:
 
 
 def read_page(
-    session: Session, wanted: Select[Any], looked_up: frozenset[int] | None, size: int, page: int
+    session: Session, wanted: Select[Any], looked_up: Select[Any] | None, size: int, page: int
 ) -> tuple[Sequence[int], Page]:
     """The keys on a page of what is wanted, in its order, and where that page lies.
 

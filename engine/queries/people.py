@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
 from engine.errors import Forbidden, NotFound
 from engine.model import Actor, Group, Membership, Permission, Role, User
+from engine.model.identity import UserRole, actor_of
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,30 @@ class Colleague:
 
 def account(session: Session, actor: Actor, key: int) -> Account | None:
     """The account with this key; none when it does not exist or may not sign in any more."""
-    user = session.get(User, key, options=[selectinload(User.roles), selectinload(User.memberships)])
-    if user is None or not user.is_active:
+    rows = session.execute(_ACCOUNT, {"key": key}).all()
+    if not rows:
         return None
-    return Account(user.actor(), stamp_of(user.password_hash))
+    user = rows[0]
+    roles = frozenset(Role(row.place) for row in rows if row.kind == "role")
+    groups = frozenset(row.place for row in rows if row.kind == "group")
+    actor = actor_of(key, user.username, user.name, user.language, roles, groups)
+    return Account(actor, stamp_of(user.password_hash))
+
+
+def _account() -> Select[Any]:
+    """Person, roles and groups by one statement, since every request begins with it."""
+    places = union_all(
+        select(UserRole.user_key, literal("role").label("kind"), UserRole.role.label("place")),
+        select(Membership.user_key, literal("group"), Membership.group_id),
+    ).subquery()
+    return (
+        select(User.username, User.name, User.language, User.password_hash, places.c.kind, places.c.place)
+        .outerjoin(places, places.c.user_key == User.key)
+        .where(User.key == bindparam("key"), User.is_active)
+    )
+
+
+_ACCOUNT = _account()
 
 
 def stamp_of(password_hash: str) -> str:
@@ -80,9 +102,9 @@ def own_groups(session: Session, actor: Actor) -> tuple[str, ...]:
     return tuple(session.scalars(select(Group.name).where(Group.group_id.in_(actor.groups)).order_by(Group.name)))
 
 
-def group_name(session: Session, actor: Actor, group_id: str) -> str:
-    """The name of a group; its id itself when there is no such group."""
-    return session.scalar(select(Group.name).where(Group.group_id == group_id)) or group_id
+def group_names(session: Session, actor: Actor) -> dict[str, str]:
+    """Group id → name."""
+    return {group_id: name for group_id, name in session.execute(select(Group.group_id, Group.name))}
 
 
 def people(session: Session, actor: Actor, *, search: str = "") -> tuple[Person, ...]:

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 from engine import plain
 from engine.errors import Forbidden
 from engine.model import Actor, Definition, Group, Permission, ProcessInstance, Task, TaskCandidate, User
-from engine.queries.narrowing import FEW, counted, few, holds, mentioning, mentions, read_page
+from engine.queries.narrowing import FEW, counted, few, holds, is_of, mentioning, mentions, read_page
 
 PAGE_SIZE = 50
 
@@ -262,7 +262,7 @@ def _narrowed(
     """The tasks that fit, and the selections by index of which the rarest is worth looking up."""
     narrower: list[Select[Any]] = []
     if process_id:
-        wanted = wanted.where(ProcessInstance.process_id == process_id)
+        wanted = wanted.where(is_of(process_id))
         runs = ProcessInstance.status.in_(("active", "suspended"))
         narrower.append(
             select(Task.key).join(Task.instance).where(is_open(), ProcessInstance.process_id == process_id, runs)
