@@ -9,7 +9,7 @@ SOURCES_OF_INSTALL := pyproject.toml hatch_build.py $(FRONTEND)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types tests browser postgresql assets screenshots bench clean
+.PHONY: help run test lint types tests browser postgresql assets screenshots faults bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ assets: $(VENV)/.installed ## Bundle the browser code again when it has changed
 
 screenshots: $(VENV)/.installed-for-tests browser ## Make the pictures of the README
 	$(BIN)/python docs/screenshots.py
+
+faults: $(VENV)/.installed-for-tests ## Kill, break and crowd it for long (200 kills, 1,000 rivals): for the night
+	CASEWRIGHT_TEST_KILLS=100 CASEWRIGHT_TEST_MANY=1000 $(BIN)/pytest tests/faults
 
 bench: $(VENV)/.installed-for-tests ## Measure, from a step to whole loads (BENCH_ARGS="step complaints" chooses)
 	$(BIN)/python benchmarks/report.py $(BENCH_ARGS)

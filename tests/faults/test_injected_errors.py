@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from engine.commands import CompleteTask, StartInstance
-from engine.commands.jobs import LEASE_SECONDS
+from engine.commands.leases import LEASE_SECONDS
 from engine.connectors import Call, Outcome
 from engine.engine import OUT_OF_REACH, UNCONFIRMED
 from engine.errors import EngineError, NotFound, Refused, Unavailable
