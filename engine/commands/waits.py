@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select, update
 
 from engine.bpmn.elements import Node
 from engine.bpmn.timers import add_duration
-from engine.command import Transaction
+from engine.command import ALOOF, Transaction
 from engine.commands.definitions import resolve
 from engine.database import Base, be_alone_with
 from engine.events import (
@@ -209,8 +209,12 @@ class Waits:
             session.execute(delete(Subscription).where(Subscription.key.in_(self._subscriptions)))
         if self._activities or self._ended:
             over = or_(Incident.activity_key.in_(self._activities), Incident.instance_key.in_(self._ended))
+            if any(isinstance(row, Incident) for row in session.new):
+                session.flush()
+            # Whatever else has changed is written at once at the end.
             session.execute(
-                update(Incident).where(over, Incident.resolved_at.is_(None)).values(resolved_at=self._tx.now)
+                update(Incident).where(over, Incident.resolved_at.is_(None)).values(resolved_at=self._tx.now),
+                execution_options=ALOOF,
             )
         if self._awaited:
             wake_messages(self._tx, self._awaited)

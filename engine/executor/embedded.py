@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.commands.leases import LEASE_SECONDS, TakeJobs, TakenJob
+from engine.commands.leases import LEASE_SECONDS, RenewLeases, TakeJobs, TakenJob
 from engine.connectors import Connectors
 from engine.engine import Engine
 from engine.executor.calls import StatusLink, run
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 """The longest sleep: so soon a job that another process left, or a turn of a test clock, is noticed."""
 REST_AFTER_TROUBLE_SECONDS = 5.0
+PACK = 25
+"""So many jobs are taken at once for each hand, when many are due."""
 
 
 class EmbeddedExecutor:
@@ -45,6 +47,7 @@ class EmbeddedExecutor:
         self._status_link = status_link
         self._threads = threads
         self._lease_seconds = lease_seconds
+        self._pack = PACK
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._free = threading.Semaphore(threads)
@@ -91,18 +94,38 @@ class EmbeddedExecutor:
         free = 1
         while free < self._threads and self._free.acquire(blocking=False):
             free += 1
-        jobs: tuple[TakenJob, ...] = ()
+        packs: list[list[TakenJob]] = []
         try:
-            jobs = self._take(free)
+            packs = self._packs(free)
         finally:
-            for _ in range(free - len(jobs)):
+            for _ in range(free - len(packs)):
                 self._free.release()
-        for job in jobs:
-            self._pool.submit(self._run, job).add_done_callback(self._freed)
-        return bool(jobs)
+        for pack in packs:
+            self._pool.submit(self._run, pack).add_done_callback(self._freed)
+        return bool(packs)
 
-    def _run(self, job: TakenJob) -> None:
-        run(self._engine, self._connectors, job, self._status_link)
+    def _packs(self, free: int) -> list[list[TakenJob]]:
+        """Take what is due for so many hands: a call, which may take long, alone, and the rest as packs.
+
+        What no hand is free for is given back. As long as there are calls, no more is taken than there are hands.
+        """
+        taken = self._take(free * self._pack)
+        calls, quick = [job for job in taken if job.kind == "service"], [job for job in taken if job.kind != "service"]
+        self._pack = 1 if calls else PACK
+        packs, hands = [[call] for call in calls[:free]], free - len(calls)
+        surplus = calls[free:]
+        if hands > 0:
+            packs += [pack for hand in range(hands) if (pack := quick[hand::hands])]
+        else:
+            surplus += quick
+        if surplus:
+            held = tuple((job.key, job.token) for job in surplus)
+            self._engine.execute(RenewLeases(held, lease_seconds=0), ENGINE)
+        return packs
+
+    def _run(self, pack: list[TakenJob]) -> None:
+        for job in pack:
+            run(self._engine, self._connectors, job, self._status_link)
 
     def _freed(self, done: Future[None]) -> None:
         self._free.release()

@@ -81,6 +81,8 @@ class Job(Base):
     def hold(self, token: str | None, until: dt.datetime | None) -> None:
         """Whoever took it holds it for longer or, without a token, gives it back."""
         self.lease_token, self.lease_until = token, until
+        if token is None:
+            self.attempts -= 1
 
     def expect_held(self, token: str) -> None:
         if self.lease_token != token:
