@@ -28,7 +28,8 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """What the log keeps apart from the element's id, which stands in the open."""
-        return {name: getattr(self, name) for name in _told(type(self))}
+        kind: Any = type(self)
+        return {name: getattr(self, name) for name in _told(kind)}
 
 
 @cache
