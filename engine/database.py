@@ -41,6 +41,7 @@ WORTH_PACKING_BYTES = 256
 TABLES_LOCK = 0x63617365  # "case"
 """Number of the lock that PostgreSQL gives to one at a time who changes the tables."""
 _ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
+_DISK_FULL = "53100"
 _SERIALISATION_FAILURES = {"40001", "40P01"}
 
 
@@ -314,6 +315,14 @@ def parsed_url(url: str) -> URL:
         return parsed
     raise Invalid(
         "Expected a database of SQLite or PostgreSQL, but '{drivername}' is neither.", drivername=parsed.drivername
+    )
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there is no room left: then nothing was done, also when the commit itself met it."""
+    original = getattr(error, "orig", None)
+    return getattr(original, "sqlite_errorname", None) == "SQLITE_FULL" or (
+        getattr(original, "sqlstate", None) == _DISK_FULL
     )
 
 

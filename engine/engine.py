@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from engine.command import Command, Memory, Transaction, require
-from engine.database import Database, is_conflict, is_out_of_reach
+from engine.database import Database, is_conflict, is_full, is_out_of_reach
 from engine.errors import EngineError, Forbidden, Refused, Unavailable
 from engine.events import AttemptRefused
 from engine.model.identity import Actor
@@ -31,6 +31,7 @@ UNCONFIRMED = (
     "Expected the database to confirm what was done, but the connection broke at that very moment. Look whether it was"
     " done before you try again."
 )
+FULL = "Expected to save this, but the disk of the database is full. Nothing was changed; tell your operator."
 CROWDED = "Expected to change this, but others do so all the time just now. Nothing was changed; try again in a minute."
 
 
@@ -160,6 +161,8 @@ class Engine:
                 raise
             # When it is lost at the commit, nobody here can know whether that came to pass: no second try by itself.
             logger.exception("the database is out of reach", extra={"command": type(command).__name__})
+            if is_full(error):
+                raise Unavailable(FULL) from error
             raise Unavailable(UNCONFIRMED if is_written else OUT_OF_REACH) from error
         if tx.has_due_job:
             for wake in self.on_due:

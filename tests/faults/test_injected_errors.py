@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.commands import CompleteTask, StartInstance
 from engine.commands.leases import LEASE_SECONDS
 from engine.connectors import Call, Outcome
-from engine.engine import OUT_OF_REACH, UNCONFIRMED
+from engine.engine import FULL, UNCONFIRMED
 from engine.errors import EngineError, NotFound, Refused, Unavailable
 from engine.model import Task
 from engine.model.identity import ENGINE
@@ -125,7 +125,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(world: World, ledger: Coun
             try:
                 world.do(StartInstance("work", {"text": "x" * 5000, "number": number}), ENGINE)
             except Unavailable as error:
-                assert error.template in (OUT_OF_REACH, UNCONFIRMED)
+                assert error.template == FULL
                 refused += 1
             if refused == 20:
                 break
