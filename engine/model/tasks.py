@@ -23,6 +23,7 @@ from engine.model.identity import Actor
 from engine.model.instances import ProcessInstance
 
 _IS_OPEN = text("status = 'open'")
+_IS_BARRING = text("status = 'open' AND assignee IS NULL AND excluded_users <> '[]'")
 
 
 def _of_open(name: str, *columns: Any) -> Index:
@@ -57,7 +58,10 @@ class Task(Base):
         _of_open("ix_task_open_due", text("(due IS NULL)"), "due", text("priority DESC"), "key"),
         _of_open("ix_task_open_priority", text("priority DESC"), text("(due IS NULL)"), "due", "key"),
         _of_open("ix_task_open_case", "root_key", "key", "name", "assignee"),
-        _of_open("ix_task_open_key", "key"),
+        _of_open("ix_task_open_created", "created_at", "key"),
+        Index(
+            "ix_task_open_excluded", "excluded_users", "key", sqlite_where=_IS_BARRING, postgresql_where=_IS_BARRING
+        ),
     )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)

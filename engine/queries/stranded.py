@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, literal_column, select
 from sqlalchemy.orm import Session, selectinload
 
 from engine.errors import Forbidden
@@ -36,13 +36,13 @@ def stranded(session: Session, actor: Actor) -> tuple[StrandedTask, ...]:
             "Expected the permission '{permission}', but you do not have it.", permission=Permission.TASK_ASSIGN.value
         )
     members = _members(session)
+    keys = _suspects(session, members)
     suspects = session.execute(
         select(Task, ProcessInstance.reference)
         .join(ProcessInstance, ProcessInstance.key == Task.root_key)
-        .where(_is_free(), ProcessInstance.status == "active", or_(*_suspicions(session, members)))
+        .where(Task.key.in_(keys), _is_free(), ProcessInstance.status == "active")
         .options(selectinload(Task.candidates))
         .order_by(Task.key)
-        .limit(MOST_SUSPECTS)
     )
     found = [
         StrandedTask(
@@ -54,16 +54,26 @@ def stranded(session: Session, actor: Actor) -> tuple[StrandedTask, ...]:
     return tuple(found[:PAGE_SIZE])
 
 
-def _suspicions(session: Session, members: dict[str, set[str]]) -> list[ColumnElement[bool]]:
-    """What tasks have in common that nobody may do: a few places and exclusions, found without reading the tasks."""
+def _suspects(session: Session, members: dict[str, set[str]]) -> set[int]:
+    """Tasks that may be stranded: with a place that nobody is left in; which places those are, few rows tell."""
     offered = session.execute(
         select(TaskCandidate.kind, TaskCandidate.name).where(TaskCandidate.task_status == "open").distinct()
     )
     empty = [(kind, name) for kind, name in offered if not members.get(_place(kind, name))]
+    found: set[int] = set()
+    for kind, name in empty:
+        found |= set(
+            session.scalars(
+                select(TaskCandidate.task_key)
+                .where(TaskCandidate.task_status == "open", TaskCandidate.kind == kind, TaskCandidate.name == name)
+                .order_by(TaskCandidate.task_key).limit(MOST_SUSPECTS)
+            )
+        )  # fmt: skip
+    is_barring = and_(_is_free(), literal_column("task.excluded_users <> '[]'"))
     excluding = session.execute(
         select(Task.excluded_users, TaskCandidate.kind, TaskCandidate.name)
         .outerjoin(TaskCandidate, TaskCandidate.task_key == Task.key)
-        .where(_is_free(), Task.excluded_users != [])
+        .where(is_barring)
         .distinct()
     )
     barred = {
@@ -71,10 +81,10 @@ def _suspicions(session: Session, members: dict[str, set[str]]) -> list[ColumnEl
         for excluded, kind, name in excluding
         if kind is None or not members.get(_place(kind, name), set()) - set(excluded)
     }
-    is_in_vain = exists().where(
-        TaskCandidate.task_key == Task.key, tuple_(TaskCandidate.kind, TaskCandidate.name).in_(empty)
-    )
-    return [Task.excluded_users.in_([list(excluded) for excluded in barred]), is_in_vain]
+    if barred:
+        of_barred = Task.excluded_users.in_([list(excluded) for excluded in barred])
+        found |= set(session.scalars(select(Task.key).where(is_barring, of_barred).limit(MOST_SUSPECTS)))
+    return found
 
 
 def _is_free() -> ColumnElement[bool]:

@@ -138,7 +138,7 @@ def counts(session: Session, actor: Actor, *, now: dt.datetime) -> Counts:
             own(mine),
             counted(_keys_in_view(actor, "groups")),
             own(_in_view(actor, "later", now)),
-            own() if sees_all else literal_column("NULL"),
+            counted(_keys_in_view(actor, "all")) if sees_all else literal_column("NULL"),
             own(mine, Task.due <= now),
         )
     ).one()
@@ -203,7 +203,7 @@ def _tasks() -> Select[Task]:
 def _keys_in_view(actor: Actor, view: View) -> Select[Any]:
     """The open tasks of a view by its index: all, one's own, or those offered to one that nobody has."""
     if view == "all":
-        return select(Task.key).where(is_open())
+        return select(Task.key).where(is_open()).order_by(Task.created_at)
     if view != "groups":
         return select(Task.key).where(is_open(), Task.assignee == actor.username)
     places = [("user", actor.username), *(("group", group) for group in sorted(actor.groups))]
@@ -247,7 +247,9 @@ def _in_view(actor: Actor, view: View, now: dt.datetime) -> ColumnElement[bool]:
         return and_(Task.assignee == actor.username, is_now)
     if view == "later":
         return and_(Task.assignee == actor.username, Task.follow_up > now)
-    return and_(Task.assignee.is_(None), is_offered_to(actor), ~_is_excluded(actor))
+    # The joined text keeps SQLite from gathering and sorting all free tasks by an index of assignees.
+    is_free = Task.assignee.concat("").is_(None)
+    return and_(is_free, is_offered_to(actor), ~_is_excluded(actor))
 
 
 def _narrowed(
@@ -289,9 +291,9 @@ def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
     if sort == "priority":
         return (Task.priority.desc(), *pressing)
     if sort == "newest":
-        return (Task.key.desc(),)
+        return (Task.created_at.desc(), Task.key.desc())
     if sort == "oldest":
-        return (Task.key.asc(),)
+        return (Task.created_at.asc(), Task.key.asc())
     if sort == "case":
         return (Task.root_key.asc(), Task.key.asc())
     return pressing

@@ -125,7 +125,11 @@ _KEPT_FAST = (
     ("task", "ix_task_open_due", ["(due IS NULL)", "due", "priority DESC", "key"], "status = 'open'"),
     ("task", "ix_task_open_priority", ["priority DESC", "(due IS NULL)", "due", "key"], "status = 'open'"),
     ("task", "ix_task_open_case", ["root_key", "key", "name", "assignee"], "status = 'open'"),
-    ("task", "ix_task_open_key", ["key"], "status = 'open'"),
+    ("task", "ix_task_open_created", ["created_at", "key"], "status = 'open'"),
+    (
+        "task", "ix_task_open_excluded", ["excluded_users", "key"],
+        "status = 'open' AND assignee IS NULL AND excluded_users <> '[]'",
+    ),
 )
 _BEFORE = (
     ("process_instance", "ix_process_instance_status", ["status", "key"]),
