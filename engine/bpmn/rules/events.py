@@ -144,6 +144,25 @@ def boundary_events_differ(model: ProcessModel) -> Iterator[Problem]:
                 )
 
 
+def beginnings_differ(model: ProcessModel) -> Iterator[Problem]:
+    """A message starts a case in one place only."""
+    awaited = Counter(each.event.name for each in model.beginnings() if each.event.trigger == "message")
+    told: set[str | None] = set()
+    for beginning in model.beginnings():
+        name = beginning.event.name
+        if beginning.event.trigger == "message" and name and awaited[name] > 1 and name not in told:
+            told.add(name)
+            yield error(
+                model,
+                beginning.node,
+                "beginnings-alike",
+                "The message '{message}' starts cases in {count} places, among them *{name}*, so nobody could tell"
+                " where they begin. Let it start them in one.",
+                message=name,
+                count=awaited[name],
+            )
+
+
 def links_have_other_ends(model: ProcessModel) -> Iterator[Problem]:
     targets = Counter(_link(node) for node in model.nodes.values() if node.kind == "intermediateCatchEvent")
     sources = {_link(node) for node in model.nodes.values() if node.kind == "intermediateThrowEvent"}
@@ -187,5 +206,6 @@ RULES: tuple[Rule, ...] = (
     conditions_are_given,
     errors_interrupt,
     boundary_events_differ,
+    beginnings_differ,
     links_have_other_ends,
 )

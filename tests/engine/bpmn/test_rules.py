@@ -365,6 +365,16 @@ def test_own_properties() -> None:
     assert check(with_properties(own, task)) == []
 
 
+@pytest.mark.parametrize("trigger", ["parallelMultiple", "multiple"])
+def test_a_message_starts_cases_in_one_place(trigger: str) -> None:
+    message = '<messageEventDefinition messageRef="message"/>'
+    together = str(trigger == "parallelMultiple").lower()
+    start = f'<startEvent id="n" parallelMultiple="{together}">{message}{message}</startEvent>'
+    drawn = process(start, '<message id="message" name="m"/>')
+    refused = [problem for problem in check(drawn) if problem.rule == "beginnings-alike"]
+    assert [problem.element_id for problem in refused] == ["n"]
+
+
 # --- what is not run --------------------------------------------------------------------------------------------
 
 
