@@ -75,6 +75,13 @@ class Overtaken(Refused):
     """Somebody else has changed the thing meanwhile; whoever catches this shows both and loses neither."""
 
 
+class AtRest(Refused):
+    """A case or process rests: what is meant for it can be kept until it goes on.
+
+    Its values say which, by `root_key` and `instance_key` or by `definition_key`.
+    """
+
+
 class Invalid(EngineError):
     """What was handed in is wrong; `problems` says where."""
 

@@ -541,6 +541,23 @@ class DefinitionReinstated(Event):
 
 
 @dataclass(frozen=True)
+class DefinitionSuspended(Event):
+    """A version of a process was put to rest: nothing starts it until it goes on."""
+
+    process_id: str
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class DefinitionResumed(Event):
+    """A version of a process goes on after a rest."""
+
+    process_id: str
+    version: int
+
+
+@dataclass(frozen=True)
 class UserCreated(Event):
     """An account was made."""
 

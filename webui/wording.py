@@ -382,6 +382,8 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "ProjectOpened": _simple(_("%(who)s began to change %(process_id)s: %(project)s"), "case"),
     "ProjectDiscarded": _simple(_("%(who)s gave up the change: %(project)s"), "case"),
     "ProjectPublished": _simple(_("%(who)s published %(project)s: %(note)s"), "case"),
+    "DefinitionSuspended": _simple(_("%(who)s put version %(version)s of %(process_id)s to rest: %(reason)s"), "case"),
+    "DefinitionResumed": _simple(_("%(who)s let version %(version)s of %(process_id)s go on"), "case"),
     "DefinitionRetired": _simple(_("%(who)s retired %(process_id)s"), "case"),
     "DefinitionReinstated": _simple(_("%(who)s let %(process_id)s take new cases again"), "case"),
     "UserCreated": _simple(_("%(who)s made the account %(username)s"), "people"),

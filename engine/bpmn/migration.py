@@ -24,7 +24,7 @@ from engine.bpmn.specs.boundaries import BoundarySpec
 from engine.bpmn.specs.gateways import EventGatewaySpec
 from engine.bpmn.specs.gathering import Gathering, PartSpec
 from engine.bpmn.specs.loops import LoopSpec
-from engine.bpmn.specs.subprocesses import ArmSpec
+from engine.bpmn.specs.subprocesses import AdHocSpec, ArmSpec
 from engine.bpmn.tokens import BEGIN, Scope, Token
 from engine.errors import Invalid, Problem, Refused
 from engine.events import ActivityFailed, Event
@@ -42,6 +42,7 @@ NO_UNDOING = "'{element}' was done and can be undone, but the other version does
 OTHER_RESULTS = (
     "'{element}' is in the middle of its rounds and collects results in another way than in the other version."
 )
+OTHER_ORDER = "'{element}' is in the middle of its activities, which come in another order in the other version."
 CANNOT_WAIT = "'{element}' of the other version cannot be set up: {reason}"
 CANNOT_GO_ON = "The case could not go on at '{element}' of the other version: {reason}"
 
@@ -88,7 +89,7 @@ def migrate(
     old: CompiledProcess, new: CompiledProcess, state: bytes, environment: Environment, plan: Plan
 ) -> Migrated:
     """Take a case from one version to another. Raises Refused, with a problem for each place that does not fit."""
-    _expect_sensible(old, new, plan)
+    expect_sensible(old, new, plan)
     case = codec.load(old, state, environment)
     fitting = _Fitting(old, new, plan)
     problems = list(fitting.problems(case))
@@ -103,7 +104,8 @@ def migrate(
     return _Arrival(fitting, moved, plan).settle(withdrawn, origins)
 
 
-def _expect_sensible(old: CompiledProcess, new: CompiledProcess, plan: Plan) -> None:
+def expect_sensible(old: CompiledProcess, new: CompiledProcess, plan: Plan) -> None:
+    """Whether a plan names what is there. Raises Invalid."""
     for source, target in plan.mapping.items():
         for process, element in ((old, source), (new, target)):
             if element not in process.model.nodes and element not in process.model.flows:
@@ -199,12 +201,20 @@ class _Fitting:
             return
         if isinstance(spec, LoopSpec) and isinstance(found, LoopSpec) and not _collect_alike(spec, found):
             yield _problem(OTHER_RESULTS, node, CANNOT)
+        if isinstance(spec, AdHocSpec) and isinstance(found, AdHocSpec) and not self._begun_alike(token, spec, found):
+            yield _problem(OTHER_ORDER, node, CANNOT)
         if spec.is_join and token.workflow.waits_at_join(token) and self.way(token.internal_data["flow"]) is None:
             flow = self.old.flow(token.internal_data["flow"])
             yield Problem(
                 NO_SUCH_WAY, {"element": node.label, "source": self.old.node(flow.source).label},
                 element_id=flow.id, rule=NEEDS_MAPPING,
             )  # fmt: skip
+
+    def _begun_alike(self, token: Token, old: AdHocSpec, new: AdHocSpec) -> bool:
+        """Whether the activities of an ad-hoc sub-process that began one after another are the first in both."""
+        begun = token.internal_data.get("begun", 0)
+        first = [self.renamed(entry) for entry in old.inner.entries[:begun]]
+        return first == [entry.name for entry in new.inner.entries[:begun]]
 
     def _lost_undoing(self, memories: list[dict[str, Any]], around: ScopeSpec) -> Iterator[Problem]:
         for memory in memories:
@@ -253,12 +263,21 @@ class _Fitting:
         memory = dict(memory)
         if "flow" in memory:
             memory["flow"] = self.way(memory["flow"]) or memory["flow"]
+        if "came" in memory:
+            memory["came"] = {self._name(name): came for name, came in memory["came"].items()}
+        if "first" in memory:
+            memory["first"] = self._name(memory["first"])
         match memory.get("undo"):
             case [variables, [*memories]]:
                 memory["undo"] = [variables, self._undo(memories)]
             case [*memories]:
                 memory["undo"] = self._undo(memories)
         return [token_id, self.renamed(around.task_specs[element]), state, parent, memory, data]
+
+    def _name(self, name: str) -> str:
+        """The name of a spec whose element may have another id now."""
+        element_id, blank, part = name.partition(" ")
+        return self.plan.target(element_id) + blank + part
 
     def _undo(self, memories: list[dict[str, Any]]) -> list[dict[str, Any]]:
         rewritten = []
@@ -418,6 +437,8 @@ def _is_alike(old: ElementSpec, new: ElementSpec) -> bool:
     if isinstance(old, Gathering) and isinstance(new, Gathering):
         if [part.wait.trigger for part in old.parts] != [part.wait.trigger for part in new.parts]:
             return False
+    if (old.node.waits_for_all, old.node.in_turn) != (new.node.waits_for_all, new.node.in_turn):
+        return False
     kinds = [spec.loop.kind if isinstance(spec, LoopSpec) else None for spec in (old, new)]
     if isinstance(old, LoopSpec) and isinstance(new, LoopSpec) and not _is_alike(old.instance, new.instance):
         return False

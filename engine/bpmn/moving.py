@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from engine.bpmn.case import Case
 from engine.bpmn.elements import Node
+from engine.bpmn.scripting import Failure
 from engine.bpmn.specs.loops import LoopSpec
 from engine.bpmn.specs.subprocesses import ArmSpec, EventSubProcessSpec, SubProcessSpec
 from engine.bpmn.tokens import LEAVE, Scope, Token
-from engine.errors import NotFound, Problem, Refused
+from engine.errors import NotFound, Refused
+from engine.events import ActivityFailed
 
 NOT_THERE = "Expected to move the case to '{element}', but the diagram has no such element."
 NOT_AT = "Expected to stop '{element}', but the case is not there."
@@ -189,9 +191,8 @@ def _opened(case: Case, around: Node, inside: int | None, stopping: list[Token])
     case.run_now(holder)
     scope = case.scopes.get(holder.id)
     if scope is None:
-        failure = next(event for event in reversed(case.events) if getattr(event, "template", None))
-        reason = Problem(getattr(failure, "template", ""), getattr(failure, "values", {})).message
-        raise Refused(COULD_NOT_OPEN, element=around.label, reason=reason)
+        failed = next(event for event in reversed(case.events) if isinstance(event, ActivityFailed))
+        raise Refused(COULD_NOT_OPEN, element=around.label, reason=Failure(failed.template, **failed.values))
     return scope
 
 

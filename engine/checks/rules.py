@@ -13,7 +13,7 @@ Rule = Callable[[Case, dt.datetime], Iterator[Finding]]
 Open = dict[tuple[str, int], str | None]
 """What is waited for: kind and activity key → element."""
 ENDED = ("completed", "cancelled")
-OWN_WAITS = ("timer", "service")
+OWN_WAITS = ("timer", "service", "answer")
 """Jobs that are a wait of the case itself; the others bring it something."""
 
 
@@ -205,7 +205,7 @@ def _open_rows(case: Case, instance_key: int) -> Open:
     }
     for job in case.jobs:
         if job.instance_key == instance_key and job.kind in OWN_WAITS:
-            rows[job.kind, job.key] = job.element_id
+            rows["service" if job.kind == "answer" else job.kind, job.key] = job.element_id
     for each in case.subscriptions:
         if each.instance_key == instance_key:
             rows[each.kind, each.key] = each.element_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 OPENS = {
@@ -28,7 +28,7 @@ STATUS_AFTER = {
 }
 RESTS = {"InstanceSuspended": "suspended", "InstanceResumed": "active"}
 """Told of the root, meant for all of the case that runs."""
-TOLD = (*OPENS, *CLOSES, *STATUS_AFTER, *RESTS, "IncidentRaised", "IncidentResolved")
+TOLD = (*OPENS, *CLOSES, *STATUS_AFTER, *RESTS, "ActivityMigrated", "IncidentRaised", "IncidentResolved")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,10 @@ def told(entries: Iterable[Entry]) -> Tale:
         elif entry.event in OPENS:
             kind = OPENS[entry.event]
             tale.open[entry.data["activity_key"]] = Open(kind, entry.instance_key, entry.element_id)
+        elif entry.event == "ActivityMigrated":
+            waiting = tale.open.get(entry.data["activity_key"])
+            if waiting is not None:
+                tale.open[entry.data["activity_key"]] = replace(waiting, element_id=entry.element_id)
         elif entry.event in CLOSES:
             tale.open.pop(entry.data["activity_key"], None)
             if entry.event == "TaskCompleted":

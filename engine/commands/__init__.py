@@ -1,5 +1,6 @@
 """The verbs: everything that changes anything. They know no pages, no HTTP and no outside world."""
 
+from engine.commands.batches import DoBatchCase, MigrateInstances, ResumeDefinition, SuspendDefinition
 from engine.commands.deployments import (
     CheckResources,
     Deploy,
@@ -26,6 +27,7 @@ from engine.commands.jobs import (
     FailJob,
     KeepMail,
     RetryJob,
+    TakeOverAnswer,
     ThrowJobError,
     TriggerTimer,
 )  # fmt: skip
@@ -73,13 +75,14 @@ from engine.commands.tasks import (
 
 __all__ = [
     "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BroadcastSignal",
-    "CancelInstance", "ChangeUser", "CheckedCase", "CheckMigration", "CheckMove", "CheckProject", "CheckResources",
-    "ClaimTask", "CompleteJob", "CompleteTask", "Correlated", "CorrelateMessage", "CreateGroup", "CreateUser",
-    "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject",
+    "CancelInstance", "ChangeUser", "CheckMigration", "CheckMove", "CheckProject", "CheckResources", "CheckedCase",
+    "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser",
+    "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase",
     "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile",
-    "MigrateInstance", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "PublishProject",
-    "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases", "RescheduleTask", "ResolveIncident",
-    "ResumeInstance", "RetireDefinition", "RetryJob", "RevertProjectFile", "SaveDraft", "SaveProjectFile",
-    "SetLanguage", "SetPassword", "SignIn", "Started", "StartInstance", "StartProject", "StartPublicly",
-    "SuspendInstance", "TakeJobs", "TakenJob", "ThrowJobError", "TriggerTimer",
+    "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject",
+    "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases", "RescheduleTask",
+    "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob", "RevertProjectFile",
+    "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject",
+    "StartPublicly", "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer", "TakenJob",
+    "ThrowJobError", "TriggerTimer",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from engine.bpmn import Mention
@@ -300,6 +300,13 @@ def _versions(tx: Transaction, process_id: str) -> list[Definition]:
 def _forget_starts(tx: Transaction, process_id: str) -> None:
     """Older versions are no longer started by messages, signals and timers."""
     keys = select(Definition.key).where(Definition.kind == "process", Definition.definition_id == process_id)
+    # Messages kept while the process rested start the version that is in force now.
+    tx.session.execute(
+        update(Job)
+        .where(Job.definition_key.in_(keys), Job.kind == "message")
+        .values(definition_key=None, status="waiting", due=tx.now)
+        .execution_options(synchronize_session=False)
+    )
     for table in (Subscription, Job):
         tx.session.execute(
             delete(table).where(table.definition_key.in_(keys)).execution_options(synchronize_session=False)

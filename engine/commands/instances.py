@@ -90,6 +90,12 @@ class CancelInstance(Command):
         if not self.reason.strip():
             raise Invalid("Expected a reason for cancelling case '{case}', but there is none.", case=root.reference)
         step.cancel(tx, root, self.reason.strip())
+        # What was kept for the case while it rested finds no receiver any more, and that is seen.
+        tx.session.execute(
+            update(Job)
+            .where(Job.root_key == root.key, Job.kind == "message", Job.status == "suspended")
+            .values(status="waiting", root_key=None, instance_key=None)
+        )
 
 
 @dataclass(frozen=True)
@@ -102,12 +108,7 @@ class SuspendInstance(Command):
 
     def execute(self, tx: Transaction) -> None:
         root = _root(tx, self.key)
-        tx.tell(root, root.suspend(self.reason.strip()))
-        for called in _called(tx, root, "active"):
-            called.status = "suspended"
-        tx.session.execute(
-            update(Job).where(Job.root_key == root.key, Job.status == "waiting").values(status="suspended")
-        )
+        suspend(tx, root, self.reason.strip())
 
 
 @dataclass(frozen=True)
@@ -118,18 +119,7 @@ class ResumeInstance(Command):
     key: int
 
     def execute(self, tx: Transaction) -> None:
-        root = _root(tx, self.key)
-        tx.tell(root, root.resume())
-        for called in _called(tx, root, "suspended"):
-            called.status = "active"
-        tx.session.execute(
-            update(Job).where(Job.root_key == root.key, Job.status == "suspended").values(status="waiting")
-        )
-        awaited = select(Subscription.name, Subscription.correlation_key).where(
-            Subscription.root_key == root.key, Subscription.kind == "message"
-        )
-        wake_messages(tx, [(name, key) for name, key in tx.session.execute(awaited)])
-        tx.has_due_job = True
+        resume(tx, _root(tx, self.key))
 
 
 @dataclass(frozen=True)
@@ -167,6 +157,33 @@ class ResolveIncident(Command):
                 "Expected to resolve incident '{incident}', but that is done.", incident=incident.label or incident.key
             )
         resolve_incident(tx, instance, incident, checked(self.variables))
+
+
+def suspend(tx: Transaction, root: ProcessInstance, reason: str) -> None:
+    """Put a locked case to rest, with all that it called and waits for."""
+    tx.tell(root, root.suspend(reason))
+    for called in _called(tx, root, "active"):
+        called.status = "suspended"
+    tx.session.execute(
+        update(Job)
+        .where(Job.root_key == root.key, Job.status == "waiting", Job.kind != "batch")
+        .values(status="suspended")
+    )
+
+
+def resume(tx: Transaction, root: ProcessInstance) -> None:
+    """Let a locked case go on: what came meanwhile is done in the order in which it came."""
+    tx.tell(root, root.resume())
+    for called in _called(tx, root, "suspended"):
+        called.status = "active"
+    tx.session.execute(
+        update(Job).where(Job.root_key == root.key, Job.status == "suspended").values(status="waiting")
+    )
+    awaited = select(Subscription.name, Subscription.correlation_key).where(
+        Subscription.root_key == root.key, Subscription.kind == "message"
+    )
+    wake_messages(tx, [(name, key) for name, key in tx.session.execute(awaited)])
+    tx.has_due_job = True
 
 
 def resolve_incident(tx: Transaction, instance: ProcessInstance, incident: Incident, variables: dict[str, Any]) -> None:

@@ -17,12 +17,13 @@ from engine.bpmn.timers import Due
 from engine.command import Command, Transaction, not_found
 from engine.commands import step
 from engine.commands.instances import resolve_incident, start
-from engine.commands.messages import NOBODY_WAITS, Ambiguous, correlate, is_awaited
+from engine.commands.messages import NOBODY_WAITS, Ambiguous, correlate, is_awaited, keep_for
 from engine.commands.variables import checked
 from engine.commands.waits import TIMER_RETRIES, Waits, discard, message_names
 from engine.database import be_alone_with
-from engine.errors import EngineError, NotFound, Refused
+from engine.errors import AtRest, EngineError, NotFound, Refused
 from engine.model import (
+    BatchCase,
     Definition,
     Incident,
     Job,
@@ -36,6 +37,7 @@ from engine.model import (
 SERVICE_FAILED = "The service '{service}' failed: {message}"
 TIMER_FAILED = "The timer could not be triggered: {message}"
 MESSAGE_FAILED = "The message could not be delivered: {message}"
+BATCH_FAILED = "It was tried {count} times and did not work: {message}"
 LONGEST_MESSAGE = 2_000
 
 
@@ -48,9 +50,12 @@ class TriggerTimer(Command):
     token: str | None = None
 
     def execute(self, tx: Transaction) -> None:
-        instance, job = _held(tx, self.job_key, self.token, "timer")
+        instance, job = held(tx, self.job_key, self.token, "timer")
         if instance is None:
             _start_by_timer(tx, job)
+            return
+        if instance.status == "suspended":
+            job.suspend()
             return
         instance.expect_active()
         discard(tx, job)
@@ -67,10 +72,13 @@ class DeliverMessage(Command):
     token: str | None = None
 
     def execute(self, tx: Transaction) -> None:
-        _, job = _held(tx, self.job_key, self.token, "message")
+        _, job = held(tx, self.job_key, self.token, "message")
         name, until = job.service or "", dt.datetime.fromisoformat(job.headers["until"])
         try:
-            correlated = correlate(tx, name, job.headers["correlation_key"], job.variables)
+            correlated = correlate(tx, name, job.headers["correlation_key"], job.variables, job.key)
+        except AtRest as error:
+            keep_for(job, error)
+            return
         except Ambiguous as error:
             _give_up(tx, job, error)
             return
@@ -80,6 +88,7 @@ class DeliverMessage(Command):
         elif tx.now < until:
             # Whoever began to wait since we looked has the name until we have it, and is there for the next look.
             be_alone_with(tx.session, *message_names(name, job.headers["correlation_key"]))
+            job.root_key = job.instance_key = None
             if is_awaited(tx, name, job.headers["correlation_key"]):
                 job.retry(tx.now)
                 tx.has_due_job = True
@@ -98,8 +107,11 @@ class DeliverSignal(Command):
     token: str | None = None
 
     def execute(self, tx: Transaction) -> None:
-        instance, job = _held(tx, self.job_key, self.token, "signal")
-        subscription = tx.session.get(Subscription, int(job.headers["subscription"]))
+        instance, job = held(tx, self.job_key, self.token, "signal")
+        subscription = _receiver(tx, job)
+        if _rests(tx, instance, job):
+            job.suspend()
+            return
         discard(tx, job)
         if subscription is None:
             return
@@ -123,11 +135,12 @@ class CompleteJob(Command):
 
     def execute(self, tx: Transaction) -> None:
         instance, job = _service(tx, self.job_key, self.token)
-        variables = checked(self.variables)
-        tx.tell(instance, job.complete(variables, self.note[:LONGEST_MESSAGE]))
-        discard(tx, job)
-        execution = step.load(tx, instance)
-        step.keep(tx, instance, execution, execution.complete(job.key, variables))
+        variables, note = checked(self.variables), self.note[:LONGEST_MESSAGE]
+        if instance.status == "suspended":
+            job.become_answer(variables, {"note": note}, tx.now)
+            return
+        instance.expect_active()
+        _complete(tx, instance, job, variables, note)
 
 
 @dataclass(frozen=True)
@@ -156,6 +169,8 @@ class FailJob(Command):
             execution = step.load(tx, instance)
             values = {"service": told.service, "message": told.message}
             step.keep(tx, instance, execution, execution.fail(job.key, SERVICE_FAILED, values))
+        elif job.kind == "batch":
+            _give_up_batch_case(tx, job)
         elif job.kind == "timer":
             values = {"message": told.message}
             Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, TIMER_FAILED, values)
@@ -174,12 +189,33 @@ class ThrowJobError(Command):
 
     def execute(self, tx: Transaction) -> None:
         instance, job = _service(tx, self.job_key, self.token)
-        message = self.message[:LONGEST_MESSAGE]
-        tx.tell(instance, job.fail(f"{self.code}: {message}", 0, tx.now))
-        discard(tx, job)
-        execution = step.load(tx, instance)
-        events = execution.throw_error(job.key, self.code, message, checked(self.variables))
-        step.keep(tx, instance, execution, events)
+        variables, message = checked(self.variables), self.message[:LONGEST_MESSAGE]
+        if instance.status == "suspended":
+            job.become_answer(variables, {"code": self.code, "message": message}, tx.now)
+            return
+        instance.expect_active()
+        _throw_error(tx, instance, job, variables, self.code, message)
+
+
+@dataclass(frozen=True)
+class TakeOverAnswer(Command):
+    """Take over what a service answered while its case rested, and run the case on."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str | None = None
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = held(tx, self.job_key, self.token, "answer")
+        assert instance is not None
+        if instance.status == "suspended":
+            job.suspend()
+            return
+        instance.expect_active()
+        if "code" in job.headers:
+            _throw_error(tx, instance, job, job.variables, job.headers["code"], job.headers["message"])
+        else:
+            _complete(tx, instance, job, job.variables, job.headers["note"])
 
 
 @dataclass(frozen=True)
@@ -245,7 +281,8 @@ def _locked(tx: Transaction, job_key: int) -> tuple[ProcessInstance | None, Job]
     return None, job
 
 
-def _held(tx: Transaction, job_key: int, token: str | None, kind: str) -> tuple[ProcessInstance | None, Job]:
+def held(tx: Transaction, job_key: int, token: str | None, kind: str) -> tuple[ProcessInstance | None, Job]:
+    """A job of this kind under lock, held by whoever has the token. Raises NotFound or Refused."""
     instance, job = _locked(tx, job_key)
     if job.kind != kind:
         raise Refused("Expected a job of the kind {kind}, but it is of the kind {other}.", kind=kind, other=job.kind)
@@ -255,16 +292,41 @@ def _held(tx: Transaction, job_key: int, token: str | None, kind: str) -> tuple[
 
 
 def _service(tx: Transaction, job_key: int, token: str) -> tuple[ProcessInstance, Job]:
-    instance, job = _held(tx, job_key, token, "service")
+    instance, job = held(tx, job_key, token, "service")
     if instance is None:
         raise not_found(ProcessInstance, job.instance_key)
-    instance.expect_active()
     return instance, job
+
+
+def _complete(tx: Transaction, instance: ProcessInstance, job: Job, variables: dict[str, Any], note: str) -> None:
+    tx.tell(instance, job.complete(variables, note))
+    discard(tx, job)
+    execution = step.load(tx, instance)
+    step.keep(tx, instance, execution, execution.complete(job.key, variables))
+
+
+def _throw_error(
+    tx: Transaction, instance: ProcessInstance, job: Job, variables: dict[str, Any], code: str, message: str
+) -> None:
+    tx.tell(instance, job.fail(f"{code}: {message}", 0, tx.now))
+    discard(tx, job)
+    execution = step.load(tx, instance)
+    step.keep(tx, instance, execution, execution.throw_error(job.key, code, message, variables))
+
+
+def _rests(tx: Transaction, instance: ProcessInstance | None, job: Job) -> bool:
+    """Whether the case or process that a job is for is at rest."""
+    if instance is not None:
+        return instance.status == "suspended"
+    return job.definition_key is not None and tx.get(Definition, job.definition_key).is_suspended
 
 
 def _start_by_timer(tx: Transaction, job: Job) -> None:
     """A start timer fires: a case begins, and a cycle is set for its next time."""
     definition = tx.get(Definition, job.definition_key)
+    if definition.is_suspended:
+        job.suspend()
+        return
     definition.expect_in_force()
     due = Due(job.due, job.variables.get("repeats"), job.variables.get("interval", ""))
     coming = due.after(tx.now)
@@ -276,6 +338,27 @@ def _start_by_timer(tx: Transaction, job: Job) -> None:
         job.variables = {"repeats": coming.repeats, "interval": coming.interval}
         job.lease_token = job.lease_until = None
     start(tx, definition, {}, initiator=None, start_element_id=element_id)
+
+
+def _give_up_batch_case(tx: Transaction, job: Job) -> None:
+    """A case of a batch could not be dealt with for a technical reason: the batch says so, and it stays as it is."""
+    row = tx.get(BatchCase, (int(job.headers["batch"]), job.instance_key))
+    row.refuse(Refused(BATCH_FAILED, count=job.attempts, message=job.last_error or ""), tx.now)
+    discard(tx, job)
+
+
+def _receiver(tx: Transaction, job: Job) -> Subscription | None:
+    """The wait that a signal was meant for or, when an earlier signal was first, the one that came in its place."""
+    meant = tx.session.get(Subscription, int(job.headers["subscription"]))
+    if meant is not None or job.instance_key is None:
+        return meant
+    again = select(Subscription).where(
+        Subscription.kind == "signal",
+        Subscription.name == job.service,
+        Subscription.instance_key == job.instance_key,
+        Subscription.element_id == job.element_id,
+    )
+    return tx.session.scalars(again.order_by(Subscription.key).limit(1)).first()
 
 
 def _note_receiver(tx: Transaction, job: Job, instance_key: int) -> None:

@@ -15,8 +15,8 @@ from engine.commands.definitions import form_of, newest
 from engine.commands.instances import start
 from engine.commands.variables import checked
 from engine.commands.waits import Waits
-from engine.errors import NotFound, Refused
-from engine.model import Definition, Permission, ProcessInstance, ReceivedMessage, Subscription
+from engine.errors import AtRest, NotFound, Refused
+from engine.model import Definition, Job, Permission, ProcessInstance, ReceivedMessage, Subscription
 from engine.model.access import expect_visible
 from engine.references import is_status_secret
 
@@ -61,8 +61,12 @@ class CorrelateMessage(Command):
             if known is not None:
                 return _known(tx, known)
         variables = checked(self.variables)
-        correlated = correlate(tx, self.name, self.correlation_key, variables)
-        if correlated is None:
+        try:
+            correlated = correlate(tx, self.name, self.correlation_key, variables)
+            is_kept = False
+        except AtRest as error:
+            correlated, is_kept = self._keep_for(tx, error, variables), True
+        if correlated is None and not is_kept:
             if self.time_to_live <= 0:
                 raise NotFound(NOBODY_WAITS, message=self.name)
             until = tx.now + dt.timedelta(seconds=self.time_to_live)
@@ -78,6 +82,26 @@ class CorrelateMessage(Command):
                 )
             )
         return correlated
+
+    def _keep_for(self, tx: Transaction, error: AtRest, variables: dict[str, Any]) -> Correlated | None:
+        """The case that waits for it rests, or is still at what came before: it takes the message in its turn."""
+        until = tx.now + dt.timedelta(seconds=max(self.time_to_live, 0))
+        headers = {} if self.message_id is None else {"message_id": self.message_id}
+        keep_for(Waits(tx).keep_message(self.name, self.correlation_key, variables, until, headers), error)
+        if "root_key" not in error.values:
+            return None
+        root = tx.get(ProcessInstance, error.values["root_key"])
+        return Correlated(error.values["instance_key"], root.reference, False)
+
+
+def keep_for(job: Job, error: AtRest) -> None:
+    """A message waits for the case or process that rests, or until the case has done what came before it."""
+    job.root_key, job.instance_key = error.values.get("root_key"), error.values.get("instance_key")
+    job.definition_key = error.values.get("definition_key")
+    if error.values.get("status") != "active":
+        job.suspend()
+    else:
+        job.lease_token = job.lease_until = None
 
 
 def _known(tx: Transaction, known: ReceivedMessage) -> Correlated | None:
@@ -188,19 +212,37 @@ def _answer(tx: Transaction, instance: ProcessInstance, subscription: Subscripti
     step.deliver(tx, subscription, variables)
 
 
-def correlate(tx: Transaction, name: str, correlation_key: str, variables: dict[str, Any]) -> Correlated | None:
+def correlate(
+    tx: Transaction, name: str, correlation_key: str, variables: dict[str, Any], job_key: int | None = None
+) -> Correlated | None:
     """Deliver a message to the case that waits for it, or start the process that begins with it; None: there is none.
 
     Raises Ambiguous when several cases, or several processes, could take it: a message is meant for one, what is
-    meant for all is a signal.
+    meant for all is a signal; AtRest when the case that waits for it rests, or has still to take earlier messages.
+    `job_key` is the job by which the message travels, if it does.
     """
     locked = lock_receiver(tx, name, correlation_key)
     if locked is None:
         return start_by_message(tx, name, variables)
     instance, subscription = locked
     instance.expect_active()
+    _expect_first(tx, instance, job_key)
     step.deliver(tx, subscription, variables)
     return Correlated(instance.key, instance.reference, False)
+
+
+def _expect_first(tx: Transaction, instance: ProcessInstance, job_key: int | None) -> None:
+    """A message may not overtake those that were kept while the case rested. Raises AtRest."""
+    kept = select(Job.key).where(
+        Job.root_key == instance.root_key, Job.kind == "message", Job.status == "waiting", Job.due <= tx.now
+    )
+    first = tx.session.scalar(kept.order_by(Job.due, Job.key).limit(1))
+    if first not in (None, job_key):
+        raise AtRest(
+            "Expected to {verb} case '{case}', but it has still to take earlier messages.",
+            verb="work on", case=instance.reference, status=instance.status,
+            root_key=instance.root_key, instance_key=instance.key,
+        )  # fmt: skip
 
 
 def start_by_message(tx: Transaction, name: str, variables: dict[str, Any]) -> Correlated | None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from engine.command import Command
+from engine.commands.batches import DoBatchCase
 from engine.commands.jobs import (
     CompleteJob,
     DeliverMessage,
     DeliverSignal,
     FailJob,
+    TakeOverAnswer,
     ThrowJobError,
     TriggerTimer,
 )  # fmt: skip
@@ -36,10 +38,12 @@ class Executor(Protocol):
         """Finish the jobs in hand and take no more."""
 
 
-_AT_ONCE: dict[str, type[TriggerTimer] | type[DeliverMessage] | type[DeliverSignal]] = {
+_AT_ONCE: dict[str, Callable[[int, str], Command]] = {
     "timer": TriggerTimer,
     "message": DeliverMessage,
     "signal": DeliverSignal,
+    "answer": TakeOverAnswer,
+    "batch": DoBatchCase,
 }
 
 

@@ -1,5 +1,6 @@
 """The nouns: tables with the rules of their own state. They know no BPMN and never commit."""
 
+from engine.model.batches import Batch, BatchCase
 from engine.model.definitions import Definition, Deployment, Resource
 from engine.model.identity import Actor, Group, Membership, Permission, Role, SignInAttempts, User, UserRole
 from engine.model.instances import Incident, ProcessInstance, ReceivedMessage, Subscription
@@ -10,7 +11,7 @@ from engine.model.projects import Project, ProjectFile
 from engine.model.tasks import Task, TaskCandidate, TaskDraft
 
 __all__ = [
-    "Actor", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "Membership", "OutboxMail",
-    "Permission", "ProcessInstance", "Project", "ProjectFile", "ReceivedMessage", "Resource", "Role", "SignInAttempts",
-    "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
+    "Actor", "Batch", "BatchCase", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "Membership",
+    "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ReceivedMessage", "Resource", "Role",
+    "SignInAttempts", "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
 ]  # fmt: skip

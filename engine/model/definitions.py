@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Digest, Key, Moment, Packed, PackedPlain
-from engine.errors import Refused
-from engine.events import DefinitionReinstated, DefinitionRetired
+from engine.errors import AtRest, Refused
+from engine.events import DefinitionReinstated, DefinitionResumed, DefinitionRetired, DefinitionSuspended
 from engine.model.identity import Actor, Permission
 
 DefinitionKind = Literal["process", "decision", "form", "catalogue"]
@@ -76,6 +76,8 @@ class Definition(Base):
     """
     is_retired: Mapped[bool] = mapped_column(default=False)
     """A retired process takes no new cases."""
+    is_suspended: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """At rest: what would start it is kept until it goes on."""
     deployment_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("deployment.key"), index=True)
     resource_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("resource.key"))
     resource: Mapped[Resource] = relationship()
@@ -87,6 +89,19 @@ class Definition(Base):
     def expect_in_force(self) -> None:
         if self.is_retired:
             raise Refused("Expected to start process '{process}', but it is retired.", process=self.definition_id)
+        if self.is_suspended:
+            raise AtRest(
+                "Expected to start process '{process}', but it is at rest.", process=self.definition_id,
+                definition_key=self.key,
+            )  # fmt: skip
+
+    def suspend(self, reason: str) -> DefinitionSuspended:
+        self.is_suspended = True
+        return DefinitionSuspended(self.definition_id, self.version, reason)
+
+    def resume(self) -> DefinitionResumed:
+        self.is_suspended = False
+        return DefinitionResumed(self.definition_id, self.version)
 
     def retire(self) -> DefinitionRetired:
         self.is_retired = True

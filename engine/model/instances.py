@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Digest, Key, Moment, PackedPlain, Plain
-from engine.errors import Refused
+from engine.errors import AtRest, Refused
 from engine.events import (
     InstanceCancelled,
     InstanceCompleted,
@@ -71,6 +71,11 @@ class ProcessInstance(Base):
     __mapper_args__ = {"version_id_col": version}
 
     def expect_active(self) -> None:
+        if self.status == "suspended":
+            raise AtRest(
+                "Expected to {verb} case '{case}', but it is {status}.",
+                verb="work on", case=self.reference, status=self.status, root_key=self.root_key, instance_key=self.key,
+            )  # fmt: skip
         if self.status != "active":
             raise self._refusal("work on")
 
@@ -94,7 +99,8 @@ class ProcessInstance(Base):
         return InstanceCancelled(reason=reason)
 
     def suspend(self, reason: str) -> InstanceSuspended:
-        self.expect_active()
+        if self.status != "active":
+            raise self._refusal("suspend")
         self.status = "suspended"
         return InstanceSuspended(reason=reason)
 

@@ -30,7 +30,8 @@ class Job(Base):
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     kind: Mapped[str]
-    """timer, service, message (one that a case sent to others) or signal (one on its way to one receiver)."""
+    """timer, service, message (one that a case sent to others), signal (one on its way to one receiver), answer (of a
+    service, while its case rested) or batch (something that is done to many cases)."""
     status: Mapped[str]
     """waiting, suspended, or failed (no tries left; an incident tells it). Done jobs are gone: the log has them."""
     instance_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
@@ -110,6 +111,15 @@ class Job(Base):
         """It cannot be done yet, and that is no failure: it is looked at again after a rest, the last time then."""
         self.due = min(now + self._back_off(), until)
         self.lease_token = self.lease_until = None
+
+    def suspend(self) -> None:
+        """What it is for rests: so does it, and loses no try."""
+        self.status, self.lease_token, self.lease_until = "suspended", None, None
+
+    def become_answer(self, variables: dict[str, Any], headers: dict[str, str], now: dt.datetime) -> None:
+        """Its service has answered, and the case rests: the answer is kept until the case goes on."""
+        self.kind, self.variables, self.headers, self.due = "answer", variables, headers, now
+        self.suspend()
 
     def _back_off(self) -> dt.timedelta:
         factor: int = BACK_OFF_FACTOR ** max(0, min(self.attempts, 9) - 1)

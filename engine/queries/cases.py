@@ -158,7 +158,7 @@ def _open_tasks(session: Session, root_key: int) -> tuple[OpenTask, ...]:
 
 
 def _waiting(session: Session, root_key: int) -> tuple[Waiting, ...]:
-    jobs = session.scalars(select(Job).where(Job.root_key == root_key).order_by(Job.due))
+    jobs = session.scalars(select(Job).where(Job.root_key == root_key, Job.kind != "batch").order_by(Job.due))
     found = [
         Waiting(job.kind, job.element_id, job.label, job.service or "", job.due if job.kind == "timer" else None)
         for job in jobs

@@ -62,6 +62,7 @@ class DefinitionView:
     version: int
     version_tag: str | None
     is_retired: bool
+    is_suspended: bool
     resource_name: str
     digest: str
     content: bytes
@@ -155,6 +156,7 @@ def definition(session: Session, actor: Actor, key: int) -> DefinitionView:
         version=row.version,
         version_tag=row.version_tag,
         is_retired=row.is_retired,
+        is_suspended=row.is_suspended,
         resource_name=row.resource.name,
         digest=row.resource.digest,
         content=row.resource.content,

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _add_queue()
     _add_projects()
     _note_where_things_stand()
+    _add_batches()
     _keep_lists_fast()
     # The last of all: a batch that copies process_instance would lose the triggers.
     _find_cases_by_words()
@@ -27,6 +28,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _forget_words()
     _keep_lists_as_before()
+    _drop_batches()
     _forget_where_things_stand()
     _drop_queue()
     _drop_projects()
@@ -236,3 +238,42 @@ def _forget_words() -> None:
     else:
         for column in ("reference", "subject"):
             op.execute(f"DROP INDEX IF EXISTS case_search_{column}")
+
+
+def _add_batches() -> None:
+    with op.batch_alter_table("definition") as definition:
+        definition.add_column(sa.Column("is_suspended", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_table(
+        "batch",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("process_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_batch")),
+    )
+    op.create_table(
+        "batch_case",
+        sa.Column("batch_key", sa.BigInteger(), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("template", sa.String(), nullable=True),
+        sa.Column("values", sa.Text(), nullable=False),
+        sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["batch_key"], ["batch.key"], name=op.f("fk_batch_case_batch_key")),
+        sa.PrimaryKeyConstraint("batch_key", "instance_key", name=op.f("pk_batch_case")),
+    )
+    op.create_index("ix_batch_case_status", "batch_case", ["batch_key", "status"])
+
+
+def _drop_batches() -> None:
+    op.drop_index("ix_batch_case_status", table_name="batch_case")
+    op.drop_table("batch_case")
+    op.drop_table("batch")
+    with op.batch_alter_table("definition") as definition:
+        definition.drop_column("is_suspended")
