@@ -162,7 +162,8 @@ def _case(row: BatchCase, reference: str) -> BatchCaseRow:
 
 
 def _problem(told: dict[str, Any]) -> Problem:
-    return Problem(told["template"], told["values"], element_id=told["element_id"])
+    template = told["template"]
+    return Problem(template, told["values"], element_id=told["element_id"])
 
 
 def _expect_reader(actor: Actor) -> None:
