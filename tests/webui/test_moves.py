@@ -118,7 +118,7 @@ def test_a_process_rests_and_goes_on(signed_in: SignedIn, office: World, case: i
 def test_the_pages_speak_chinese(signed_in: SignedIn, office: World, case: int) -> None:
     office.deploy(("repair.bpmn", BETTER))
     operator = signed_in("operator")
-    assert operator.post("/language", {"language": "zh_Hans"}).status_code == 303
+    assert operator.post("/account/language", {"language": "zh_Hans"}).status_code == 303
     page = words(operator.get(f"/moves/version/{versions(office)[1]}"))
     assert "1 个未结案件" in page and "需要对应关系" in page and "请指定案件从何处继续" in page
     assert "手动移动案件" in words(operator.get(f"/moves/case/{case}"))
