@@ -270,12 +270,11 @@ class KeepMail(Command):
 
 def _locked(tx: Transaction, job_key: int) -> tuple[ProcessInstance | None, Job]:
     """A job under the lock of its case or, when it belongs to none, under its own."""
-    found = tx.session.execute(select(Job.root_key).where(Job.key == job_key)).first()
-    if found is None:
-        raise not_found(Job, job_key)
-    if found.root_key is not None:
+    try:
         return tx.lock_instance(job_key, of=Job)
-    job = tx.session.scalars(select(Job).where(Job.key == job_key).with_for_update()).first()
+    except NotFound:
+        lone = select(Job).where(Job.key == job_key, Job.root_key.is_(None)).with_for_update()
+        job = tx.session.scalars(lone).first()
     if job is None:
         raise not_found(Job, job_key)
     return None, job

@@ -7,6 +7,8 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from engine.commands import CompleteTask, CorrelateMessage, DeliverMessage, TakeJobs
 from tests.competing.test_completions import ROUNDS, compete
 from tests.engine.commands.test_messages import waiting
@@ -34,6 +36,18 @@ def test_of_one_case_one_job_is_taken_at_a_time(world: World) -> None:
         assert len([job for job in world.jobs() if job.root_key == key and job.lease_until]) <= 1
         world.clock.turn(seconds=61)
         world.run_due()
+
+
+def test_whoever_takes_a_job_is_alone_with_its_case_until_that_is_committed(world: World) -> None:
+    """The second one looks at the worst moment: the first has taken, and nothing of it can be seen yet."""
+    if world.engine.database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time: the second could not even look")
+    world.deploy(parallel("x"))
+    world.start("parallel")
+    second: list[object] = []
+    world.do(TakeJobs(hand_on=lambda session, jobs: second.extend(compete(lambda: world.do(TakeJobs(BRANCHES))))))
+    assert second == [()]
+    assert len([job for job in world.jobs() if job.lease_until]) == 1
 
 
 def test_a_kept_message_meets_who_begins_to_wait_at_the_same_moment(world: World) -> None:
