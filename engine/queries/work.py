@@ -280,7 +280,8 @@ def _narrowed(
         else:
             fits = or_(Task.root_key.in_(roots), of_task)
             wanted = wanted.where(fits)
-            narrower.append(select(Task.key).where(is_open(), fits))
+            # In the order of an index that holds all that is asked, so that no task itself is read.
+            narrower.append(select(Task.key).where(is_open(), fits).order_by(Task.root_key, Task.key))
     if overdue_at is not None:
         wanted = wanted.where(Task.due <= overdue_at)
     return wanted, narrower
