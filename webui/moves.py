@@ -153,7 +153,7 @@ def _move_page(key: int, chosen: Any, error: EngineError | None) -> str:
         part=part,
         path=ask(placing.path, key),
         names={id: name for id, name, _ in elements},
-        places=list({place.element_id: place for place in places}.values()),
+        standing=list({place.element_id: place for place in places}.values()),
         name=element_namer(outline),
         starts=[each for each in elements if each[2] not in _NOT_STARTED],
         ends=elements,
