@@ -82,7 +82,8 @@ def startable(tx: Transaction, process_id: str, version: int | None = None) -> D
     wanted = select(Definition).where(Definition.kind == "process", Definition.definition_id == process_id)
     if version is not None:
         wanted = wanted.where(Definition.version == version)
-    definition = tx.session.scalars(wanted.order_by(Definition.version.desc()).limit(1)).first()
+    newest_first = wanted.order_by(Definition.version.desc()).options(joinedload(Definition.resource))
+    definition = tx.session.scalars(newest_first.limit(1)).first()
     if definition is None:
         raise NotFound("Expected to find process '{process}', but none is deployed.", process=process_id)
     definition.expect_in_force()

@@ -195,18 +195,25 @@ class Waits:
     def close(self) -> None:
         """Take away the rows of all waits that were withdrawn in this step."""
         session = self._tx.session
+        # These rows are older than the step, so nothing need be written first; but an incident may be of this step.
+        options = {} if any(isinstance(row, Incident) for row in session.new) else ALOOF
         if self._tasks:
             session.execute(
                 update(Task)
                 .where(Task.key.in_(self._tasks), Task.status == "open")
-                .values(status="cancelled", ended_at=self._tx.now)
+                .values(status="cancelled", ended_at=self._tx.now),
+                execution_options=options,
             )
         if self._jobs:
-            withdrawn = session.execute(delete(Job).where(Job.key.in_(self._jobs)).returning(Job.key, Job.status))
+            withdrawn = session.execute(
+                delete(Job).where(Job.key.in_(self._jobs)).returning(Job.key, Job.status), execution_options=options
+            )
             # Only a job that failed for good has an incident of its own.
             self._activities += [key for key, status in withdrawn if status == "failed"]
         if self._subscriptions:
-            session.execute(delete(Subscription).where(Subscription.key.in_(self._subscriptions)))
+            session.execute(
+                delete(Subscription).where(Subscription.key.in_(self._subscriptions)), execution_options=options
+            )
         if self._activities or self._ended:
             over = or_(Incident.activity_key.in_(self._activities), Incident.instance_key.in_(self._ended))
             if any(isinstance(row, Incident) for row in session.new):

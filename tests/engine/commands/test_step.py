@@ -138,7 +138,7 @@ def test_a_process_that_calls_itself_without_end_becomes_an_incident(world: Worl
 
     (incident,) = world.incidents()
     assert "call each other" in incident.template
-    assert len(world.instances()) == 21
+    assert len(world.instances()) == 101
 
 
 def test_cancelling_a_case_ends_all_it_called_and_waits_for(world: World) -> None:
