@@ -63,6 +63,7 @@ from engine.commands.projects import (
     SaveProjectFile,
     StartProject,
 )  # fmt: skip
+from engine.commands.replays import KeepReplay
 from engine.commands.tasks import (
     AssignTask,
     ClaimTask,
@@ -78,7 +79,7 @@ __all__ = [
     "CancelInstance", "ChangeUser", "CheckMigration", "CheckMove", "CheckProject", "CheckResources", "CheckedCase",
     "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser",
     "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase",
-    "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile",
+    "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile", "KeepReplay",
     "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject",
     "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases", "RescheduleTask",
     "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob", "RevertProjectFile",

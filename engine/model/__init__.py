@@ -8,10 +8,11 @@ from engine.model.jobs import Job
 from engine.model.log import LogEntry
 from engine.model.outbox import OutboxMail
 from engine.model.projects import Project, ProjectFile
+from engine.model.replays import ProjectReplay
 from engine.model.tasks import Task, TaskCandidate, TaskDraft
 
 __all__ = [
     "Actor", "Batch", "BatchCase", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "Membership",
-    "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ReceivedMessage", "Resource", "Role",
-    "SignInAttempts", "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
+    "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ProjectReplay", "ReceivedMessage", "Resource",
+    "Role", "SignInAttempts", "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ depends_on = None
 def upgrade() -> None:
     _add_queue()
     _add_projects()
+    _add_replays()
     _note_where_things_stand()
     _add_batches()
     _keep_lists_fast()
@@ -31,6 +32,7 @@ def downgrade() -> None:
     _drop_batches()
     _forget_where_things_stand()
     _drop_queue()
+    _drop_replays()
     _drop_projects()
 
 
@@ -69,6 +71,25 @@ def _add_projects() -> None:
         sa.ForeignKeyConstraint(["project_key"], ["project.key"], name=op.f("fk_project_file_project_key")),
         sa.PrimaryKeyConstraint("project_key", "name", name=op.f("pk_project_file")),
     )
+
+
+def _add_replays() -> None:
+    op.create_table(
+        "project_replay",
+        sa.Column("project_key", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("is_blocked", sa.Boolean(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("replayed_by", sa.String(), nullable=False),
+        sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("report", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["project_key"], ["project.key"], name=op.f("fk_project_replay_project_key")),
+        sa.PrimaryKeyConstraint("project_key", name=op.f("pk_project_replay")),
+    )
+
+
+def _drop_replays() -> None:
+    op.drop_table("project_replay")
 
 
 def _drop_projects() -> None:
