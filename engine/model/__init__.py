@@ -13,6 +13,6 @@ from engine.model.tasks import Task, TaskCandidate, TaskDraft
 
 __all__ = [
     "Actor", "Batch", "BatchCase", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "Membership",
-    "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ProjectReplay", "ReceivedMessage", "Resource",
-    "Role", "SignInAttempts", "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
+    "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ProjectReplay", "ReceivedMessage",
+    "Resource", "Role", "SignInAttempts", "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
 ]  # fmt: skip
