@@ -18,7 +18,21 @@ from engine import plain
 from engine.engine import Engine
 from engine.errors import EngineError, Forbidden, Invalid, NotFound, Problem, Refused, Unavailable
 from engine.queries import people
-from webui import account, audit, cases, inbox, moves, operations, portal, projects, start, tasks, users, workbench
+from webui import (
+    account,
+    audit,
+    cases,
+    drawing,
+    inbox,
+    moves,
+    operations,
+    portal,
+    projects,
+    start,
+    tasks,
+    users,
+    workbench,
+)
 from webui.addresses import IntegerKeyConverter
 from webui.assets import init_assets
 from webui.auth import init_auth, public, wants_json
@@ -29,7 +43,7 @@ from webui.plain_forms import plain_fields
 logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
-PAGES = (inbox, tasks, start, cases, moves, workbench, projects, audit, operations, users, account, portal)
+PAGES = (inbox, tasks, start, cases, moves, workbench, projects, drawing, audit, operations, users, account, portal)
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
 HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -156,6 +170,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
         "resource": problem.resource,
         "line": problem.line,
         "severity": problem.severity,
+        "rule": problem.rule,
     }
 
 

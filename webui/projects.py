@@ -25,7 +25,7 @@ from engine.commands import (
 )
 from engine.errors import Invalid, Overtaken
 from engine.queries import Permission, definitions, projects
-from webui import new_files
+from webui import drawing, new_files
 from webui.auth import accepts_up_to, requires
 from webui.door import ask, do
 from webui.language import message
@@ -130,7 +130,8 @@ def file(key: int, name: str) -> ResponseReturnValue:
     """The editor of a file."""
     view, found = ask(projects.project, key), ask(projects.project_file, key, name)
     template = EDITORS.get(found.row.kind, "projects/text.html")
-    return render_template(template, project=view, file=found, text=_text(found.content))
+    brought = drawing.page_data() if found.row.kind == "process" else {}
+    return render_template(template, project=view, file=found, text=_text(found.content), **brought)
 
 
 @blueprint.get("/<int:key>/files/<name>/content")
@@ -183,13 +184,18 @@ def presence(key: int, name: str) -> ResponseReturnValue:
 @drafts
 @accepts_up_to(FILE_BYTES)
 def check(key: int) -> ResponseReturnValue:
-    """What publishing would complain about, with files as they stand in an editor: JSON {files: {name: content}}."""
+    """What publishing would complain about, with files as they stand in an editor: JSON {files: {name: content}}.
+
+    Names of house rules in `house_rules` count, too.
+    """
     from webui.app import problem_data  # it imports this page
 
     said: Any = request.get_json(silent=True) or {}
     files = said.get("files", {}) if isinstance(said, dict) else {}
     instead = tuple((name, text.encode()) for name, text in files.items() if isinstance(text, str))
-    return jsonify(problems=[problem_data(problem) for problem in do(CheckProject(key, instead))])
+    rules = said.get("house_rules", ()) if isinstance(said, dict) else ()
+    chosen = tuple(rule for rule in rules if isinstance(rule, str)) if isinstance(rules, list) else ()
+    return jsonify(problems=[problem_data(problem) for problem in do(CheckProject(key, instead, chosen))])
 
 
 @blueprint.get("/<int:key>/download")

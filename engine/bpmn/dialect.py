@@ -86,6 +86,11 @@ _TEMPLATE_ATTRIBUTES = frozenset({"modelerTemplate", "modelerTemplateVersion", "
 """Which element template a tool used; what the template means is written out beside them."""
 
 
+def extension_elements() -> dict[str, frozenset[str]]:
+    """The extension elements that are read, with their attributes; an editor need not offer any other."""
+    return {name: known.attributes for name, known in _ELEMENTS.items()}
+
+
 class Extensions:
     """What the extension elements of one BPMN element say; everything else in them is noted as unread."""
 

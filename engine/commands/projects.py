@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from engine import bpmn
+from engine.bpmn import house_rules
 from engine.command import Command, Transaction, not_found
 from engine.commands import resources
 from engine.commands.deployments import Deployed, problems_of, put_into_force
@@ -186,11 +188,13 @@ class CheckProject(Command):
     project_key: int
     instead: Files = field(default=(), repr=False)
     """Files as they stand in an editor, not saved yet."""
+    house_rules: tuple[str, ...] = ()
+    """Names of house rules that count, too."""
 
     def prepare(self, session: Session) -> tuple[Problem, ...]:
         files = dict(files_of(session, self.project_key))
         files.update(self.instead)
-        return problems_of(session, tuple(files.items()))
+        return (*problems_of(session, tuple(files.items())), *_against_house_rules(files, self.house_rules))
 
     def execute(self, tx: Transaction) -> tuple[Problem, ...]:
         found: tuple[Problem, ...] = tx.prepared
@@ -251,6 +255,17 @@ def files_of(session: Session, project_key: int) -> Files:
         .order_by(ProjectFile.name)
     )
     return tuple((name, content) for name, content in rows)
+
+
+def _against_house_rules(files: Mapping[str, bytes], rules: tuple[str, ...]) -> Iterator[Problem]:
+    """What house rules find in diagrams that can be read."""
+    for name, content in files.items() if rules else ():
+        if name.lower().endswith(".bpmn"):
+            try:
+                yield from house_rules.check(bpmn.parse(content, name), rules)
+            except Invalid:
+                # why it cannot be read is among the other problems
+                continue
 
 
 def _opened(tx: Transaction, name: str, process_id: str) -> Project:

@@ -83,6 +83,8 @@ MAY: dict[str, frozenset[Role] | None] = {
     "projects.save": frozenset({OWNER, ADMIN}),
     "projects.presence": frozenset({OWNER, ADMIN}),
     "projects.check": frozenset({OWNER, ADMIN}),
+    "drawing.variables": frozenset({OWNER, AUDITOR, OPERATOR, ADMIN}),
+    "drawing.add_form": frozenset({OWNER, ADMIN}),
     "projects.download": frozenset({OWNER, AUDITOR, OPERATOR, ADMIN}),
     "projects.discard": frozenset({OWNER, ADMIN}),
     "projects.publish": frozenset({OWNER, ADMIN}),

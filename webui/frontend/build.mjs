@@ -2,12 +2,18 @@
 // hatch_build.py runs it while pip installs; `npm run build` does while one works on it.
 import { build } from 'esbuild';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 const OUT = '../static/dist';
 const ISLANDS = [ 'shell', 'form', 'viewer', 'modeler', 'form-editor', 'tables' ];
 
 rmSync(OUT, { recursive: true, force: true });
+
+// FEEL fields offer what our engine has, not what the libraries' makers sell.
+const ownFunctions = {
+  name: 'own-functions',
+  setup: build => build.onResolve({ filter: /^@camunda\/feel-builtins$/ }, () => ({ path: resolve('src/feel-builtins.js') }))
+};
 
 const { metafile } = await build({
   entryPoints: ISLANDS.map(name => `src/${name}.js`),
@@ -23,6 +29,7 @@ const { metafile } = await build({
   legalComments: 'linked',
   loader: { '.svg': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
   define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [ ownFunctions ],
   metafile: true,
   logLevel: 'warning'
 });

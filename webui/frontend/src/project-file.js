@@ -9,9 +9,9 @@ import { t } from './words.js';
 const SAVE_AFTER_MS = 1500, CHECK_AFTER_MS = 500, TRY_AGAIN_MS = 5000, PRESENCE_MS = 45_000;
 
 export class ProjectFile {
-  /** `read` gives the text as it stands in the editor; `onProblems` is told what publishing would complain about. */
-  constructor(root, { read, onProblems = () => {} }) {
-    Object.assign(this, { root, read, onProblems });
+  /** `read` gives the text as it stands in the editor; `onProblems` is told what publishing would complain about; `checkBy` adds what to check by. */
+  constructor(root, { read, onProblems = () => {}, checkBy = () => ({}) }) {
+    Object.assign(this, { root, read, onProblems, checkBy });
     const { address, check, name, revision } = root.dataset;
     Object.assign(this, { address, checkAddress: check, name, revision: Number(revision), isReadonly: 'readonly' in root.dataset });
     this.storage = `casewright:file:${address}`;
@@ -76,7 +76,7 @@ export class ProjectFile {
   /** Ask what publishing would complain about, with the text as it stands. */
   async check() {
     const asked = this.asked = Symbol('asked'), text = await this.read();
-    const { status, reply } = await post(this.checkAddress, { files: { [this.name]: text } });
+    const { status, reply } = await post(this.checkAddress, { files: { [this.name]: text }, ...this.checkBy() });
     if (isDone(status) && this.asked === asked) this.onProblems(reply.problems);
   }
 

@@ -1,0 +1,148 @@
+// Fields of the panel that its library has no like of: several out of a list, a span of time, a condition as a sentence.
+import { FeelEntry, SelectEntry, TextAreaEntry, TextFieldEntry } from '@bpmn-io/properties-panel';
+import { h } from '@bpmn-io/properties-panel/preact';
+import { useEffect, useState } from '@bpmn-io/properties-panel/preact/hooks';
+import { useService } from 'bpmn-js-properties-panel';
+import { getBusinessObject } from 'bpmn-js/lib/util/ModelUtil';
+import { t } from '../words.js';
+import { COMPARISONS, feelOf, sentence } from './conditions.js';
+import { UNITS } from './durations.js';
+
+/** A field that is one of the library's, made from { id, label, get(element), set(writer, element, value), … }. */
+export const text = field => entry(field, TextFieldEntry);
+export const area = field => entry(field, TextAreaEntry);
+export const select = field => entry(field, SelectEntry, ({ element }) => ({
+  getOptions: () => [ { value: '', label: field.none ?? '–' }, ...withKept(field.options(element), field.get(element)) ]
+}));
+export const feel = field => entry({ ...field, isFeel: true }, FeelEntry, () => ({ feel: field.feel ?? 'optional' }));
+
+function entry(field, Entry, more = () => ({})) {
+  return own(field, ({ element, id }) => {
+    const debounce = useService('debounceInput'), writer = useService('writer'), translate = useService('translate');
+    const variables = useVariables(element, field.isFeel);
+    return Entry({
+      element, id, debounce, translate, variables, label: field.label, description: field.description,
+      getValue: () => field.get(element) ?? '', setValue: value => field.set(writer, element, value ?? ''), ...more({ element })
+    });
+  });
+}
+
+/** A field of our own: `Content` gets { element, id, value, set }. */
+function own(field, Component) {
+  return { id: field.id, component: Component, isEdited: node => Boolean(node?.dataset?.edited ?? node?.value) };
+}
+
+function framed(field, Content) {
+  return own(field, ({ element, id }) => {
+    const writer = useService('writer');
+    const value = field.get(element) ?? '';
+    return h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id },
+      h('div', { role: 'group', 'aria-labelledby': `${id}-label` },
+        h('div', { class: 'bio-properties-panel-label', id: `${id}-label` }, field.label),
+        h(Content, { element, id, value, set: next => field.set(writer, element, next), field }),
+        field.description && h('div', { class: 'bio-properties-panel-description' }, field.description)));
+  });
+}
+
+/** Several of a list, written with commas; FEEL that somebody wrote stays as it is until it is taken away. */
+export const several = field => framed(field, Several);
+
+function Several({ element, id, value, set, field }) {
+  if (value.startsWith('=')) {
+    return h('div', { class: 'panel-feel' }, h('code', null, value),
+      h('button', { type: 'button', class: 'panel-button', onClick: () => set('') }, t('Choose from the list instead')));
+  }
+  const chosen = value.split(',').map(each => each.trim()).filter(Boolean);
+  const offered = field.options(element);
+  const name = each => offered.find(option => option.value === each)?.label;
+  return h('div', { class: 'panel-several' },
+    chosen.map(each => h('span', { class: `panel-chip${name(each) ? '' : ' unknown'}`, key: each, title: name(each) ? each : t('Not known here') }, name(each) ?? each,
+      h('button', { type: 'button', 'aria-label': t('Remove {name}', { name: name(each) ?? each }), onClick: () => set(chosen.filter(other => other !== each).join(', ')) }, '×'))),
+    h('select', { id: `bio-properties-panel-${id}`, class: 'bio-properties-panel-input', value: '', 'aria-label': field.label,
+      onChange: event => { if (event.target.value) set([ ...chosen, event.target.value ].join(', ')); event.target.value = ''; } },
+    h('option', { value: '' }, t('Add …')),
+    offered.filter(option => !chosen.includes(option.value)).map(option => h('option', { value: option.value, key: option.value }, option.label))));
+}
+
+/** A span of time as a number and a unit; `parse` and `format` translate; what is not so simple is shown as FEEL. */
+export const span = field => framed(field, Span);
+
+function Span({ id, value, set, field }) {
+  const found = field.parse(value);
+  const [ unit, setUnit ] = useState(found?.unit ?? 'PD');
+  if (value && !found) {
+    return h('div', { class: 'panel-feel' }, h('code', null, value),
+      h('button', { type: 'button', class: 'panel-button', onClick: () => set('') }, t('Say it as a span instead')));
+  }
+  const change = (number, chosen) => set(Number(number) > 0 ? field.format({ number: Math.round(Number(number)), unit: chosen }) : '');
+  return h('div', { class: 'panel-span' },
+    h('input', { id: `bio-properties-panel-${id}`, type: 'number', min: 1, step: 1, class: 'bio-properties-panel-input', 'aria-label': t('Number'),
+      value: found?.number ?? '', onChange: event => change(event.target.value, found?.unit ?? unit) }),
+    h('select', { class: 'bio-properties-panel-input', 'aria-label': t('Unit'), value: found?.unit ?? unit,
+      onChange: event => { setUnit(event.target.value); if (found) change(found.number, event.target.value); } },
+    Object.entries(UNITS).filter(([ key ]) => !field.units || field.units.includes(key)).map(([ key, name ]) => h('option', { value: key, key }, t(name)))));
+}
+
+/** Buttons beside a field: a link to another editor, something new. */
+export function actions(id, Buttons) {
+  return own({ id }, ({ element }) => h('div', { class: 'bio-properties-panel-entry panel-actions', 'data-entry-id': id }, h(Buttons, { element })));
+}
+
+/** A condition as a sentence of comparisons. */
+export const condition = field => framed(field, Condition);
+
+function Condition({ element, id, value, set }) {
+  const variables = useVariables(element, true);
+  const found = sentence(value);
+  const [ empty, setEmpty ] = useState(0);
+  if (!found) {
+    return h('div', { class: 'panel-feel' }, h('code', null, value),
+      h('p', { class: 'bio-properties-panel-description' }, t('This condition is more than a sentence. Change it in the expert view.')));
+  }
+  const parts = [ ...found.parts, ...Array.from({ length: Math.max(empty, found.parts.length ? 0 : 1) }, () => ({ variable: '', comparison: '=', value: '' })) ];
+  const change = (index, next) => {
+    const changed = parts.map((part, place) => place === index ? { ...part, ...next } : part);
+    setEmpty(changed.filter(part => !part.variable).length);
+    set(feelOf({ joint: found.joint, parts: changed }));
+  };
+  return h('div', { class: 'panel-condition' },
+    h('datalist', { id: `${id}-variables` }, variables.map(each => h('option', { value: each.name, key: each.name }, each.info ?? ''))),
+    parts.map((part, index) => h('div', { class: 'panel-comparison', key: index },
+      index > 0 && h('select', { class: 'bio-properties-panel-input joint', 'aria-label': t('Joined by'), value: found.joint,
+        onChange: event => set(feelOf({ joint: event.target.value, parts })) },
+      h('option', { value: 'and' }, t('and')), h('option', { value: 'or' }, t('or'))),
+      h('input', { id: index ? undefined : `bio-properties-panel-${id}`, class: 'bio-properties-panel-input', list: `${id}-variables`, 'aria-label': t('Variable'), placeholder: t('Variable'),
+        value: part.variable, onChange: event => change(index, { variable: event.target.value.trim() }) }),
+      h('select', { class: 'bio-properties-panel-input', 'aria-label': t('Comparison'), value: part.comparison, onChange: event => change(index, { comparison: event.target.value }) },
+        COMPARISONS.map(each => h('option', { value: each, key: each }, WORDS[each]()))),
+      !part.comparison.startsWith('is') && h('input', { class: 'bio-properties-panel-input', 'aria-label': t('Value'), placeholder: t('Value'),
+        value: part.value, onChange: event => change(index, { value: event.target.value, isText: part.isText && Number.isNaN(Number(event.target.value)) }) }),
+      parts.length > 1 && h('button', { type: 'button', class: 'panel-button', 'aria-label': t('Remove this comparison'),
+        onClick: () => { setEmpty(0); set(feelOf({ joint: found.joint, parts: parts.filter((_, place) => place !== index) })); } }, '×'))),
+    h('button', { type: 'button', class: 'panel-button', onClick: () => setEmpty(empty + 1) }, t('And another comparison')));
+}
+
+const WORDS = {
+  '=': () => t('is'), '!=': () => t('is not'), '<': () => t('is less than'), '<=': () => t('is at most'), '>': () => t('is more than'),
+  '>=': () => t('is at least'), 'is empty': () => t('is empty'), 'is not empty': () => t('is not empty')
+};
+
+/** The variables that exist at an element. */
+export function useVariables(element, wanted) {
+  const resolver = useService('variableResolver'), eventBus = useService('eventBus');
+  const [ variables, setVariables ] = useState([]);
+  const object = getBusinessObject(element);
+  useEffect(() => {
+    if (!wanted) return;
+    let isThere = true;
+    const ask = () => { resolver.getVariablesForElement(object, element).then(found => { if (isThere) setVariables(found); }); };
+    eventBus.on('commandStack.changed', ask);
+    ask();
+    return () => { isThere = false; eventBus.off('commandStack.changed', ask); };
+  }, [ object, wanted ]);
+  return variables;
+}
+
+function withKept(options, value) {
+  return !value || options.some(option => option.value === value) ? options : [ ...options, { value, label: value } ];
+}
