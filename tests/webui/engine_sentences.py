@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ENGINE = Path(__file__).parent.parent.parent / "engine"
-NOT_FOR_PAGES = re.compile(r"^(cli|migrations)/|^(settings|events|database)\.py$")
+NOT_FOR_PAGES = re.compile(r"^(cli|migrations)/|^(settings|events|database|checks/findings)\.py$")
 _SENTENCE = re.compile(r"^['\"A-Z*{].* .*[.?}]$", re.DOTALL)
 _NO_SENTENCE = re.compile(r"^\{\w+\}[^ ]|^[^a-z]*$")
 _UNSUITABLE = re.compile(r"^[a-z{].* .*\.$", re.DOTALL)
