@@ -39,8 +39,8 @@ assets: $(VENV)/.installed ## Bundle the browser code again when it has changed
 screenshots: $(VENV)/.installed-for-tests browser ## Make the pictures of the README
 	$(BIN)/python docs/screenshots.py
 
-faults: $(VENV)/.installed-for-tests ## Kill, break and crowd it for long (200 kills, 1,000 rivals): for the night
-	CASEWRIGHT_TEST_KILLS=100 CASEWRIGHT_TEST_MANY=1000 $(BIN)/pytest tests/faults
+faults: $(VENV)/.installed-for-tests ## Kill, break and crowd it for long (200 kills, 10,000 timers): for the night
+	CASEWRIGHT_TEST_KILLS=200 CASEWRIGHT_TEST_RIVALS=1000 CASEWRIGHT_TEST_TIMERS=10000 $(BIN)/pytest -n 2 tests/faults
 
 bench: $(VENV)/.installed-for-tests ## Measure, from a step to whole loads (BENCH_ARGS="step complaints" chooses)
 	$(BIN)/python benchmarks/report.py $(BENCH_ARGS)

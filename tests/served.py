@@ -35,8 +35,8 @@ class Served:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.clock = TurnableClock(directory / "clock-offset")
-        self._settings = {name: value for name, value in os.environ.items() if not name.startswith("CASEWRIGHT_")}
-        self._settings |= {
+        self.settings = {name: value for name, value in os.environ.items() if not name.startswith("CASEWRIGHT_")}
+        self.settings |= {
             "CASEWRIGHT_DATA_DIRECTORY": str(directory),
             "CASEWRIGHT_TEST_CLOCK": "1",
             "CASEWRIGHT_LOG_LEVEL": "WARNING",
@@ -53,7 +53,7 @@ class Served:
         with self._log.open("a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "engine", "serve", "--demo", "--port", str(self.port)],
-                cwd=self.directory, env=self._settings, stdout=subprocess.PIPE, stderr=log, text=True,
+                cwd=self.directory, env=self.settings, stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         greeting = self._process.stdout
         assert greeting is not None
@@ -61,7 +61,8 @@ class Served:
             raise RuntimeError(f"the server did not start:\n{self._log.read_text('utf-8')}")
         if self.engine is None:
             secret = (self.directory / "secret.key").read_bytes()
-            self.engine = Engine(f"sqlite:///{self.database}", secret=secret, clock=self.clock)
+            url = self.settings.get("CASEWRIGHT_DATABASE_URL") or f"sqlite:///{self.database}"
+            self.engine = Engine(url, secret=secret, clock=self.clock)
         return self
 
     def kill(self) -> None:
@@ -126,6 +127,41 @@ class Served:
             self._process.send_signal(how)
             self._process.communicate()
             self._process = None
+
+
+class Working:
+    """`casewright worker` beside a running server, on the same database."""
+
+    def __init__(self, server: Served) -> None:
+        self._server = server
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> Working:
+        """Start it and wait until it says that it works."""
+        with (self._server.directory / "worker.log").open("a", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "engine", "worker"],
+                cwd=self._server.directory, env=self._server.settings, stdout=subprocess.PIPE, stderr=log, text=True,
+            )  # fmt: skip
+        assert self._process.stdout is not None and "does what is due" in self._process.stdout.readline()
+        return self
+
+    def kill(self) -> None:
+        """End it at once, whatever it is doing."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+@contextmanager
+def working(server: Served) -> Iterator[Working]:
+    """A worker for as long as it is needed."""
+    worker = Working(server)
+    try:
+        yield worker.start()
+    finally:
+        worker.kill()
 
 
 @contextmanager

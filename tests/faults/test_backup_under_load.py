@@ -12,11 +12,12 @@ from random import Random
 
 import pytest
 
-from tests.faults.test_killed_server import CLERKS, Accepted, file, keep_filing, keep_working
+from tests.faults.sizes import IS_NIGHT
+from tests.faults.test_killed_server import AMID_KILLS, Accepted, file, keep_filing, keep_working
 from tests.served import Served, served, until
 from tests.simulated.people import Clerk, Customer
 
-BACKUPS = 3
+BACKUPS = 10 if IS_NIGHT else 2
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def casewright(directory: Path, *arguments: str) -> str:
 
 def test_copies_of_a_busy_server_are_whole_and_go_on(server: Served, tmp_path: Path) -> None:
     accepted, held = Accepted(), []
-    with ThreadPoolExecutor(len(CLERKS) + 1) as pool:
-        work = [pool.submit(keep_working, server, name, accepted) for name in CLERKS]
+    with ThreadPoolExecutor(len(AMID_KILLS) + 1) as pool:
+        work = [pool.submit(keep_working, server, name, accepted) for name in AMID_KILLS]
         work.append(pool.submit(keep_filing, server, accepted))
         try:
             for number in range(BACKUPS):

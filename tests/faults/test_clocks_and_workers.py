@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
-import os
 import threading
 import time
 from collections import Counter
@@ -23,10 +22,9 @@ from engine.model.identity import ENGINE
 from tests import postgres
 from tests.checking import assert_all_holds
 from tests.faults.fleet import PROCESS, SECRET, Ledger, executor_of, process_calling, stopped
+from tests.faults.sizes import IS_NIGHT, RIVALS, TIMERS
 from tests.world import ANNA, BEN, MONDAY, Clock, World, diagram, flow, task
 
-MANY = int(os.environ.get("CASEWRIGHT_TEST_MANY", "40"))
-"""Rival completions and timers at once; the nightly run asks for a thousand and more (`make faults`)."""
 CHAIN = diagram("chain", "<start/>" + task("a") + task("b") + "<end/>" + flow("start", "a", "b", "end"))
 
 
@@ -46,7 +44,7 @@ def guarded(kind: str, text: str) -> str:
 
 def test_of_two_who_complete_at_the_same_moment_one_wins_each_time(world: World) -> None:
     world.deploy(("chain.bpmn", CHAIN))
-    for _ in range(MANY):
+    for _ in range(RIVALS):
         world.start("chain")
     keys = [each.key for each in world.tasks()]
     barrier = threading.Barrier(2)
@@ -68,8 +66,8 @@ def test_of_two_who_complete_at_the_same_moment_one_wins_each_time(world: World)
     for rival in rivals:
         rival.join()
     assert won == Counter(keys)
-    assert len(lost) == MANY == len(world.data("AttemptRefused"))
-    assert [each.element_id for each in world.tasks()] == ["b"] * MANY
+    assert len(lost) == RIVALS == len(world.data("AttemptRefused"))
+    assert [each.element_id for each in world.tasks()] == ["b"] * RIVALS
 
 
 def test_a_worker_that_stood_still_beyond_its_lease_changes_nothing(database_url: str) -> None:
@@ -117,7 +115,7 @@ def _do_one_job(url: str, clock: Clock) -> None:
 
 def test_many_timers_of_one_second_each_fire_once_also_late(world: World) -> None:
     world.deploy(("g.bpmn", guarded("timeDuration", "PT1H")))
-    for _ in range(MANY):
+    for _ in range(TIMERS):
         world.start("guarded")
     world.clock.turn(hours=2)  # the worker was away for an hour
     rivals = [threading.Thread(target=world.run_due) for _ in range(3)]
@@ -128,7 +126,7 @@ def test_many_timers_of_one_second_each_fire_once_also_late(world: World) -> Non
     world.run_due()
     assert world.jobs() == []
     fired = [each["activity_key"] for each in world.data("EventOccurred") if each["trigger"] == "timer"]
-    assert len(fired) == len(set(fired)) == MANY
+    assert len(fired) == len(set(fired)) == TIMERS
 
 
 def test_a_cycle_catches_up_once(world: World) -> None:
@@ -209,7 +207,7 @@ def test_postgresql_crashes_under_load_and_all_goes_on(own_cluster: postgres.Clu
         workers = [threading.Thread(target=work) for _ in range(3)]
         for worker in workers:
             worker.start()
-        for _ in range(2):
+        for _ in range(3 if IS_NIGHT else 1):
             _until_more(tasks)
             own_cluster.crash()
         _until_more(tasks)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,6 +24,7 @@ from engine.model import Task
 from engine.model.identity import ENGINE
 from tests.checking import assert_all_holds
 from tests.faults.injected import failing_statements, full_disk, lost_answers
+from tests.faults.sizes import IS_NIGHT
 from tests.world import ANNA, World, diagram, flow, service, task
 
 WORK = diagram(
@@ -139,3 +144,52 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(world: World, ledger: Coun
         world.do(CompleteTask(each.key), ANNA)
     world.run_due()
     assert_all_holds(world.engine)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, with hardly more room than the tables need."""
+    if not IS_NIGHT or os.geteuid() != 0:
+        pytest.skip("only in the night, and by root: it mounts a small disk")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], check=True)
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_disk_that_fills_up_under_load_and_is_freed(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"x" * 12_000_000)
+    world = World(f"sqlite:///{small_disk / 'casewright.db'}")
+    world.connectors["ledger"] = lambda call: Outcome({"entry": str(call.key)})
+    world.deploy(("work.bpmn", WORK))
+    started: set[str] = set()
+    refused: list[Unavailable] = []
+
+    def load(number: int) -> None:
+        random = Random(number)
+        while len(refused) < 20:
+            try:
+                started.add(world.do(StartInstance("work", {"text": random.randbytes(20_000).hex()}), ENGINE).reference)
+            except Unavailable as error:
+                assert error.template == FULL
+                refused.append(error)
+
+    crowd = [threading.Thread(target=load, args=(number,)) for number in range(3)]
+    for each in crowd:
+        each.start()
+    for each in crowd:
+        each.join()
+    assert started and len(refused) >= 20
+    ballast.unlink()
+    started.add(world.start("work").reference)
+    for _ in range(2):
+        for each in world.tasks():
+            world.do(CompleteTask(each.key), ANNA)
+        world.run_due()
+    assert {instance.status for instance in world.instances()} == {"completed"}
+    assert_all_holds(world.engine, cases=started)
+    world.engine.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,10 +15,9 @@ from engine.engine import Engine, utc_now
 from engine.model import ProcessInstance
 from tests.checking import assert_all_holds
 from tests.faults.fleet import SECRET, Accepted, Ledger, Mover, finish, process_calling
+from tests.faults.sizes import KILLS_OF_MOVERS
 from tests.world import World
 
-KILLS = int(os.environ.get("CASEWRIGHT_TEST_KILLS", "9"))
-"""On each database, beside those of the whole server; the nightly run asks for more (`make faults`)."""
 MOST_OPEN = 15
 
 
@@ -34,9 +32,9 @@ def test_what_was_answered_survives_any_kill(database_url: str, tmp_path: Path, 
     world.deploy(("moved.bpmn", process_calling(ledger.address)))
     world.engine.close()  # what is forked must not share its connections
     is_fleet = not database_url.startswith("sqlite")
-    accepted, random = Accepted(tmp_path / "accepted"), Random(KILLS)
+    accepted, random = Accepted(tmp_path / "accepted"), Random(KILLS_OF_MOVERS)
     killed = 0
-    while killed < KILLS:
+    while killed < KILLS_OF_MOVERS:
         movers = [Mover(database_url, accepted.path, killed * 2 + each, MOST_OPEN) for each in range(1 + is_fleet)]
         wanted = accepted.number + random.randint(3, 30)
         end = time.monotonic() + 60

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -16,12 +17,16 @@ from sqlalchemy import select
 
 from engine.commands.leases import LEASE_SECONDS
 from engine.model import Job, LogEntry, OutboxMail, ProcessInstance, Task
-from tests.served import Served, served, until
+from tests.checking import assert_all_holds
+from tests.faults.sizes import IS_NIGHT, KILLS_OF_FLEET, KILLS_OF_SERVER
+from tests.postgres import Postgres
+from tests.served import Served, Working, served, until, working
 from tests.simulated.people import Clerk, Customer
 
-CASES = 20
-KILLS = 3
+CASES = 20 if IS_NIGHT else 10
 CLERKS = ("anna", "ben", "chen", "dana", "lena", "liu")
+AMID_KILLS = CLERKS if IS_NIGHT else ("anna", "lena")
+"""Who works while something is killed; all work on afterwards."""
 PROCESS = "complaint-handling"
 
 
@@ -48,8 +53,8 @@ def test_what_was_answered_survives_kills(server: Served) -> None:
     accepted, random = Accepted(), Random(7)
     with Customer(server.address, Random(1), server.clock) as customer:
         accepted.cases.update(file(customer, number) for number in range(CASES // 2))
-    for _ in range(KILLS):
-        kill_amid_work(server, accepted, accepted.number + random.randint(5, 15))
+    for _ in range(KILLS_OF_SERVER):
+        kill_amid_work(server, accepted, accepted.number + random.randint(5, 15), server.kill)
         server.start()
 
     assert_all_is_there(server, accepted)
@@ -60,15 +65,38 @@ def test_what_was_answered_survives_kills(server: Served) -> None:
     assert server.broken_chains() == []
 
 
-def kill_amid_work(server: Served, accepted: Accepted, enough: int) -> None:
-    """Kill it while everybody works, when so much has been accepted."""
+def test_what_was_answered_survives_kills_of_a_fleet(postgresql: Postgres, tmp_path: Path) -> None:
+    """On PostgreSQL the server only answers and a worker does what is due: each is killed in its turn."""
+    accepted, random = Accepted(), Random(8)
+    with (
+        postgresql.database() as url,
+        served(tmp_path / "data", CASEWRIGHT_DATABASE_URL=url, CASEWRIGHT_SERVE_JOBS="0") as server,
+        working(server) as worker,
+    ):
+        with Customer(server.address, Random(1), server.clock) as customer:
+            accepted.cases.update(file(customer, number) for number in range(CASES // 2))
+        for number in range(KILLS_OF_FLEET):
+            victim: Served | Working = server if number % 2 else worker
+            kill_amid_work(server, accepted, accepted.number + random.randint(3, 8), victim.kill)
+            victim.start()
+        assert_all_is_there(server, accepted)
+        go_on(server)
+        assert_nothing_happened_twice(server)
+        assert server.engine is not None
+        assert_all_holds(server.engine, tasks=accepted.tasks, cases=accepted.cases)
+
+
+def kill_amid_work(server: Served, accepted: Accepted, enough: int, kill: Callable[[], None]) -> None:
+    """Kill it, or what works beside it, while everybody works, when so much has been accepted."""
     accepted.is_over.clear()
-    with ThreadPoolExecutor(len(CLERKS) + 1) as pool:
-        work = [pool.submit(keep_working, server, name, accepted) for name in CLERKS]
+    with ThreadPoolExecutor(len(AMID_KILLS) + 1) as pool:
+        work = [pool.submit(keep_working, server, name, accepted) for name in AMID_KILLS]
         work.append(pool.submit(keep_filing, server, accepted))
-        until(lambda: accepted.number >= enough, "clerks to get on")
-        server.kill()
-        accepted.is_over.set()
+        try:
+            until(lambda: accepted.number >= enough, "clerks to get on")
+            kill()
+        finally:
+            accepted.is_over.set()
     for each in work:
         each.result()
 
@@ -90,7 +118,10 @@ def keep_working(server: Served, name: str, accepted: Accepted) -> None:
 
 def keep_filing(server: Served, accepted: Accepted) -> None:
     with suppress(httpx.TransportError), Customer(server.address, Random(99), server.clock) as customer:
-        while len(accepted.cases) < CASES:
+        while not accepted.is_over.is_set():
+            if len(accepted.cases) >= CASES + len(accepted.tasks) // 3:
+                time.sleep(0.05)
+                continue
             accepted.cases.add(file(customer, len(accepted.cases)))
 
 

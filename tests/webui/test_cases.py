@@ -98,7 +98,7 @@ def test_in_chinese_the_texts_of_the_diagram_are_chinese(signed_in: SignedIn, of
     key = start(office)
     office.do(AssignTask(office.tasks()[0].key, "chen"), CONSOLE)
     page = words(signed_in("chen").get(f"/cases/{key}"))
-    assert "任务“查看”已派给 Workshop" in page and "进行中" in page and "Look at it" not in page
+    assert "任务“查看”已派给Workshop" in page and "进行中" in page and "Look at it" not in page
 
 
 def test_markup_in_names_and_data_stays_text(signed_in: SignedIn, hostile: int) -> None:
