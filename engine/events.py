@@ -527,6 +527,92 @@ class ProjectPublished(Event):
 
 
 @dataclass(frozen=True)
+class VersionRestored(Event):
+    """An earlier version was put into force again, as a new one."""
+
+    definition_id: str
+    version: int
+    """The version that is in force again in all but its number."""
+    deployment_key: int
+    note: str
+
+
+@dataclass(frozen=True)
+class GateOverridden(Event):
+    """A change was published although something spoke against it."""
+
+    project: str
+    gate: str
+    """What spoke against it, such as `scenarios` or `replay`."""
+    found: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReviewAsked(Event):
+    """Somebody else was asked to look at a change before it is published."""
+
+    project: str
+    digest: str
+    """SHA-256 of all that was to be looked at."""
+    question: str
+
+
+@dataclass(frozen=True)
+class ReviewGiven(Event):
+    """Somebody looked at a change and approved it, or sent it back."""
+
+    project: str
+    digest: str
+    is_approved: bool
+    answer: str
+
+
+@dataclass(frozen=True)
+class TrialBegun(Event):
+    """A new version is tried out on some of the new cases, beside the one in force."""
+
+    deployment_key: int
+    trial: str
+    """`percent:10`, or `group:` and the group's id."""
+
+
+@dataclass(frozen=True)
+class TrialEnded(Event):
+    """A version that was tried out is now for everybody, or was withdrawn."""
+
+    deployment_key: int
+    is_promoted: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class WorkshopSettingChanged(Event):
+    """An owner changed what is asked of changes to a process, or to all."""
+
+    process_id: str
+    setting: str
+    value: str
+    before: str
+
+
+@dataclass(frozen=True)
+class ElementTemplateSaved(Event):
+    """A prepared element for diagrams was saved."""
+
+    template_id: str
+    template_name: str
+
+
+@dataclass(frozen=True)
+class ElementTemplateRemoved(Event):
+    """A prepared element for diagrams was taken away; what diagrams made of it stays."""
+
+    template_id: str
+    template_name: str
+
+
+@dataclass(frozen=True)
 class DefinitionRetired(Event):
     """A process takes no new cases any more."""
 

@@ -28,6 +28,7 @@ from webui import (
     operations,
     portal,
     projects,
+    publications,
     start,
     tasks,
     users,
@@ -43,7 +44,10 @@ from webui.plain_forms import plain_fields
 logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
-PAGES = (inbox, tasks, start, cases, moves, workbench, projects, drawing, audit, operations, users, account, portal)
+PAGES = (
+    inbox, tasks, start, cases, moves, workbench, projects, drawing, publications, audit, operations, users, account,
+    portal,
+)  # fmt: skip
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
 HEADERS = {
     "Content-Security-Policy": "; ".join(

@@ -28,7 +28,7 @@ from webui.auth import accepts_up_to, wants_json
 from webui.auth import public as anybody
 from webui.door import engine, now
 from webui.language import language, words_of_processes
-from webui.submissions import go_on, submitted
+from webui.submissions import go_on, submitted, ticket
 from webui.throttle import Throttle
 
 blueprint = Blueprint("portal", __name__)
@@ -46,20 +46,21 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/service/<process_id>")
 @anybody
 def file(process_id: str) -> ResponseReturnValue:
-    return _filing_page(process_id)
+    return _filing_page(process_id, ticket())
 
 
 @blueprint.post("/service/<process_id>")
 @anybody
 @accepts_up_to(MOST_BYTES)
 def file_post(process_id: str) -> ResponseReturnValue:
-    data = submitted(lambda: _start_form(process_id, {}).form)
+    drawn = ticket()
+    data = submitted(lambda: _start_form(process_id, drawn, {}).form)
     try:
-        started = engine().execute(StartPublicly(process_id, data), CUSTOMER)
+        started = engine().execute(StartPublicly(process_id, data, drawn), CUSTOMER)
     except Invalid as error:
         if wants_json():
             raise
-        return _filing_page(process_id, data, error), 422
+        return _filing_page(process_id, drawn, data, error), 422
     session["filed"] = [started.reference, started.secret]
     return go_on(url_for(".filed"))
 
@@ -150,9 +151,9 @@ def _status(reference: str, secret: str) -> public.StatusView:
     return view
 
 
-def _start_form(process_id: str, words: Mapping[str, str]) -> public.PublicForm:
+def _start_form(process_id: str, drawn: int, words: Mapping[str, str]) -> public.PublicForm:
     form: public.PublicForm = _ask(
-        public.start_form, process_id=process_id, language=language(), now=now(), words=words
+        public.start_form, process_id=process_id, language=language(), now=now(), words=words, ticket=drawn
     )
     return form
 
@@ -162,9 +163,13 @@ def _question_form(view: public.StatusView, key: int, words: Mapping[str, str]) 
     return form
 
 
-def _filing_page(process_id: str, data: dict[str, Any] | None = None, problem: Invalid | None = None) -> str:
-    form = _start_form(process_id, words_of_processes())
-    return render_template("portal/file.html", form=form, process_id=process_id, data=data, problem=problem)
+def _filing_page(
+    process_id: str, drawn: int, data: dict[str, Any] | None = None, problem: Invalid | None = None
+) -> str:
+    form = _start_form(process_id, drawn, words_of_processes())
+    return render_template(
+        "portal/file.html", form=form, process_id=process_id, data=data, problem=problem, ticket=drawn
+    )
 
 
 def _question_page(

@@ -235,7 +235,7 @@ def publish_post(key: int) -> ResponseReturnValue:
         return _publishing(key, message(error)), 422
     versions = ", ".join(f"{each.name} {each.version}" for each in deployed.definitions)
     flash(gettext("Published: %(versions)s.", versions=versions), "success")
-    return redirect(url_for(".project", key=key), 303)
+    return redirect(url_for("publications.publication", key=deployed.key), 303)
 
 
 def _publishing(key: int, wrong: str = "") -> str:

@@ -14,7 +14,7 @@ from engine.queries import Permission, starting
 from webui.auth import may_open, requires, wants_json
 from webui.door import ask, do, now
 from webui.language import words_of_processes
-from webui.submissions import go_on, submitted
+from webui.submissions import go_on, submitted, ticket
 
 blueprint = Blueprint("start", __name__, url_prefix="/start")
 starts_cases = requires(Permission.CASE_START)
@@ -29,26 +29,29 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<process_id>")
 @starts_cases
 def process(process_id: str) -> ResponseReturnValue:
-    return _page(process_id)
+    return _page(process_id, ticket())
 
 
 @blueprint.post("/<process_id>")
 @starts_cases
 def process_post(process_id: str) -> ResponseReturnValue:
-    ask(starting.startable_process, process_id)
-    data = submitted(lambda: ask(starting.start_form, process_id, now=now(), words={}))
+    drawn = ticket()
+    ask(starting.startable_process, process_id, drawn)
+    data = submitted(lambda: ask(starting.start_form, process_id, now=now(), words={}, ticket=drawn))
     try:
-        started = do(StartInstance(process_id, data))
+        started = do(StartInstance(process_id, data, ticket=drawn))
     except Invalid as error:
         if wants_json():
             raise
-        return _page(process_id, data, error), 422
+        return _page(process_id, drawn, data, error), 422
     flash(gettext("Case %(case)s is on its way.", case=started.reference), "done")
     address = url_for("cases.case", key=started.key) if may_open("cases.case") else url_for("inbox.home")
     return go_on(address)
 
 
-def _page(process_id: str, data: dict[str, Any] | None = None, problem: Invalid | None = None) -> str:
-    process = ask(starting.startable_process, process_id)
-    form = ask(starting.start_form, process_id, now=now(), words=words_of_processes())
-    return render_template("start/process.html", process=process, form=form, data=data, problem=problem)
+def _page(
+    process_id: str, drawn: int, data: dict[str, Any] | None = None, problem: Invalid | None = None
+) -> str:
+    process = ask(starting.startable_process, process_id, drawn)
+    form = ask(starting.start_form, process_id, now=now(), words=words_of_processes(), ticket=drawn)
+    return render_template("start/process.html", process=process, form=form, data=data, problem=problem, ticket=drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from flask_babel import gettext
 from engine.queries.tasks import FormView
 from webui.auth import wants_json
 from webui.plain_forms import plain_values
+
+_MOST_TICKETS = 1_000_000_000
 
 
 def submitted(form: Callable[[], FormView | None]) -> dict[str, Any]:
@@ -28,6 +31,12 @@ def submitted_json() -> dict[str, Any]:
     if not isinstance(data, dict):
         abort(400, gettext("This page is out of date. Load it again."))
     return data
+
+
+def ticket() -> int:
+    """Drawn when a form is shown, and sent back with it: of two versions in use, both see the same one by it."""
+    given = request.args.get("ticket", 0, type=int)
+    return given if 0 < given <= _MOST_TICKETS else secrets.randbelow(_MOST_TICKETS) + 1
 
 
 def go_on(address: str) -> ResponseReturnValue:

@@ -382,6 +382,27 @@ _TELLERS: dict[str, Callable[[_Told], Sentence]] = {
     "ProjectOpened": _simple(_("%(who)s began to change %(process_id)s: %(project)s"), "case"),
     "ProjectDiscarded": _simple(_("%(who)s gave up the change: %(project)s"), "case"),
     "ProjectPublished": _simple(_("%(who)s published %(project)s: %(note)s"), "case"),
+    "VersionRestored": _simple(
+        _("%(who)s returned %(definition_id)s to what version %(version)s was: %(note)s"), "case"
+    ),
+    "GateOverridden": _simple(_("%(who)s published %(project)s although %(found)s: %(reason)s"), "case"),
+    "ReviewAsked": _simple(_("%(who)s asked for a review of %(project)s: %(question)s"), "case"),
+    "ReviewGiven": lambda told: Sentence(
+        (gettext("%(who)s approved %(project)s: %(answer)s") if told["is_approved"]
+         else gettext("%(who)s sent %(project)s back: %(answer)s"))
+        % {"who": told.who, "project": told["project"], "answer": told["answer"]},
+        "case",
+    ),
+    "TrialBegun": _simple(_("%(who)s began to try out a new version: %(trial)s"), "case"),
+    "TrialEnded": lambda told: Sentence(
+        (gettext("%(who)s made the version that was tried out the one for everybody. %(note)s") if told["is_promoted"]
+         else gettext("%(who)s withdrew the version that was tried out. %(note)s"))
+        % {"who": told.who, "note": told["note"]},
+        "case",
+    ),
+    "WorkshopSettingChanged": _simple(_("%(who)s set %(setting)s for %(process_id)s to %(value)s"), "case"),
+    "ElementTemplateSaved": _simple(_("%(who)s saved the prepared element %(template_name)s"), "case"),
+    "ElementTemplateRemoved": _simple(_("%(who)s took away the prepared element %(template_name)s"), "case"),
     "DefinitionSuspended": _simple(_("%(who)s put version %(version)s of %(process_id)s to rest: %(reason)s"), "case"),
     "DefinitionResumed": _simple(_("%(who)s let version %(version)s of %(process_id)s go on"), "case"),
     "DefinitionRetired": _simple(_("%(who)s retired %(process_id)s"), "case"),

@@ -57,12 +57,12 @@ from engine.commands.projects import (
     KeepProjectFile,
     NoteEditor,
     OpenProject,
-    PublishProject,
     RemoveProjectFile,
     RevertProjectFile,
     SaveProjectFile,
     StartProject,
 )  # fmt: skip
+from engine.commands.publishing import Override, PromoteTrial, PublishProject, ReturnToVersion, WithdrawTrial
 from engine.commands.replays import KeepReplay
 from engine.commands.tasks import (
     AssignTask,
@@ -80,10 +80,10 @@ __all__ = [
     "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser",
     "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase",
     "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile", "KeepReplay",
-    "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject",
-    "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases", "RescheduleTask",
-    "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob", "RevertProjectFile",
-    "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject",
-    "StartPublicly", "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer", "TakenJob",
-    "ThrowJobError", "TriggerTimer",
+    "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "Override",
+    "PromoteTrial", "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases",
+    "RescheduleTask", "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob",
+    "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn",
+    "StartInstance", "StartProject", "StartPublicly", "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs",
+    "TakeOverAnswer", "TakenJob", "ThrowJobError", "TriggerTimer", "WithdrawTrial",
 ]  # fmt: skip

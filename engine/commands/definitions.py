@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import defer, joinedload
 
 from engine import bpmn, forms
@@ -16,7 +16,7 @@ from engine.bpmn.elements import Node, ProcessModel, Reference
 from engine.command import ALOOF, Transaction
 from engine.commands.imports import stored_model
 from engine.errors import NotFound
-from engine.model import Definition, Resource
+from engine.model import Definition, Resource, trials
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,6 @@ def start_form_of(model: ProcessModel) -> Reference | None:
     return next((node.form for node in plain_starts if node.form), None)
 
 
-def newest(tx: Transaction, kind: str, definition_id: str) -> Definition | None:
-    """The newest version of a definition; none when there is none at all."""
-    return tx.session.scalars(_newest("latest"), {"kind": kind, "id": definition_id}).first()
-
-
 @dataclass(frozen=True)
 class Meant:
     """The version of something that a diagram means."""
@@ -77,17 +72,43 @@ def resolve(tx: Transaction, kind: str, definition_id: str, binding: str, deploy
     return tx.memory.recall(("meant", *asked, tx.newest_deployment), partial(_resolve, tx, *asked))
 
 
-def startable(tx: Transaction, process_id: str, version: int | None = None) -> Definition:
-    """The newest version of a process (or the one asked for), expected to take new cases. Raises NotFound, Refused."""
+def startable(tx: Transaction, process_id: str, version: int | None = None, ticket: int | None = None) -> Definition:
+    """The newest version of a process (or the one asked for), expected to take new cases. Raises NotFound, Refused.
+
+    One that is tried out is taken when the actor's groups or the ticket say so.
+    """
     wanted = select(Definition).where(Definition.kind == "process", Definition.definition_id == process_id)
     if version is not None:
         wanted = wanted.where(Definition.version == version)
+    else:
+        wanted = wanted.where(trials.is_for(tx.actor.groups, ticket))
     newest_first = wanted.order_by(Definition.version.desc()).options(joinedload(Definition.resource))
     definition = tx.session.scalars(newest_first.limit(1)).first()
     if definition is None:
         raise NotFound("Expected to find process '{process}', but none is deployed.", process=process_id)
     definition.expect_in_force()
     return definition
+
+
+def begun_by_event(tx: Transaction, definition: Definition, element_id: str, ticket: int) -> tuple[Definition, str]:
+    """The version and start event of a case that begins by what the version in force waits for.
+
+    A version that is tried out on a share of the cases has no timers and subscriptions of its own.
+    """
+    asked = ("trial", definition.definition_id, tx.newest_deployment)
+    trial_key, trial = tx.memory.recall(asked, partial(_trial, tx, definition.definition_id))
+    if trial not in trials.trials_for((), ticket):
+        return definition, element_id
+    tried = tx.get(Definition, trial_key)
+    begins = next(each for each in process_of(tx, definition.key).model.beginnings() if each.element_id == element_id)
+    alike = [
+        each.element_id
+        for each in process_of(tx, tried.key).model.beginnings()
+        if (each.event.trigger, each.event.name) == (begins.event.trigger, begins.event.name)
+    ]
+    if tried.is_suspended or tried.is_retired or not alike:
+        return definition, element_id
+    return tried, element_id if element_id in alike else alike[0]
 
 
 def process_of(tx: Transaction, definition_key: int) -> Process:
@@ -126,6 +147,15 @@ def _resolve(tx: Transaction, kind: str, definition_id: str, binding: str, deplo
     return Meant(found.key, found.version, found.resource_key) if found else None
 
 
+def _trial(tx: Transaction, process_id: str) -> tuple[int, str]:
+    """Key and trial of the version of a process that is tried out on a share of its cases; no key without one."""
+    wanted = select(Definition.key, Definition.trial).where(
+        Definition.kind == "process", Definition.definition_id == process_id, Definition.trial.startswith("percent:")
+    )
+    found = tx.session.execute(wanted.order_by(Definition.version.desc()).limit(1)).first()
+    return (found.key, found.trial) if found else (0, "")
+
+
 def _read_process(tx: Transaction, definition_key: int) -> Process:
     definition = tx.get(Definition, definition_key)
     diagram = bpmn.parse(_content(tx, definition.resource_key), definition.resource.name)
@@ -146,7 +176,11 @@ def _content(tx: Transaction, resource_key: int) -> bytes:
 @cache
 def _newest(means: str) -> Select[Definition]:
     """The newest of the versions that a binding means, without its outline."""
-    wanted = select(Definition).where(Definition.kind == bindparam("kind"), Definition.definition_id == bindparam("id"))
+    wanted = select(Definition).where(
+        Definition.kind == bindparam("kind"),
+        Definition.definition_id == bindparam("id"),
+        or_(Definition.trial.is_(None), Definition.deployment_key == bindparam("deployment")),
+    )
     if means == "deployment":
         wanted = wanted.where(Definition.deployment_key <= bindparam("deployment"))
     elif means == "versionTag":

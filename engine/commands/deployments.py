@@ -21,6 +21,8 @@ from engine.commands.waits import TIMER_RETRIES, wake_messages
 from engine.errors import Invalid, NotFound, Problem, Refused
 from engine.events import ResourcesDeployed
 from engine.model import Definition, Deployment, Job, Permission, Resource, Subscription
+from engine.model.publications import numbers_after_all
+from engine.model.trials import is_for_everybody
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class ReinstateDefinition(Command):
             raise Refused("Expected to reinstate process '{process}', but it is in force.", process=self.process_id)
         for version in versions:
             told = version.reinstate()
-        _await_starts(tx, versions[0])
+        _await_starts(tx, next(version for version in versions if version.trial is None))
         tx.record(versions[0].deployment_key, told)
 
 
@@ -118,6 +120,7 @@ def put_into_force(
     label: str = "",
     note: str = "",
     project_key: int | None = None,
+    trial: str | None = None,
 ) -> Deployed:
     """Deploy files that were read before the transaction began. Raises Invalid, with all problems of all files."""
     if reading.in_force != imports.in_force(tx.session):
@@ -126,18 +129,21 @@ def put_into_force(
     if any(problem.severity == "error" for problem in problems):
         raise Invalid("Expected files that can be deployed, but they have problems.", problems=problems)
     old = _in_force(tx.session, reading.found)
-    new = _changed(reading, old)
+    new = _changed(reading, old, trial is not None)
     if not new:
         return Deployed(None, (), tuple(problems))
+    _expect_no_trial(tx.session, new)
     deployment = Deployment(
         key=tx.new_key(),
-        number=(tx.session.scalar(select(func.max(Deployment.number))) or 0) + 1,
+        number=next_number(tx.session),
         name=name.strip() or reading.files[0].name,
         deployed_at=tx.now,
         deployed_by=tx.actor.username,
         label=label,
         note=note,
         project_key=project_key,
+        trial=trial,
+        trial_status="running" if trial else None,
     )
     tx.add(deployment)
     definitions = _make_versions(tx, deployment, reading, new, old)
@@ -145,6 +151,11 @@ def put_into_force(
     digests = {file.name: file.digest for file in reading.files}
     tx.record(deployment.key, ResourcesDeployed(deployment.key, digests, told, label, note))
     return Deployed(deployment.key, definitions, tuple(problems))
+
+
+def next_number(session: Session) -> int:
+    """The number of the next deployment: of two at the same time, one fails on it and tries again."""
+    return (session.scalar(select(func.max(Deployment.number))) or 0) + 1
 
 
 def problems_of(session: Session, files: Sequence[tuple[str, bytes]]) -> tuple[Problem, ...]:
@@ -171,14 +182,13 @@ def _make_versions(
     for found in reading.found:
         if found.resource not in rows:
             keys[found.resource] = old[found.kind, found.id].resource_key
-    definitions = []
+    definitions, numbers = [], numbers_after_all(tx.session, {found.id for found in new})
     for found in new:
-        before = old.get((found.kind, found.id))
         definition = Definition(
             key=tx.new_key(),
             kind=found.kind,
             definition_id=found.id,
-            version=before.version + 1 if before else 1,
+            version=numbers.get((found.kind, found.id), 0) + 1,
             version_tag=found.version_tag,
             name=found.name,
             outline=_outline(found, reading, keys),
@@ -186,14 +196,15 @@ def _make_versions(
             deployment_key=deployment.key,
             resource_key=rows[found.resource].key,
             resource=rows[found.resource],
+            # Translations are shared by all cases, whatever their version.
+            trial=deployment.trial if found.kind != "catalogue" else None,
         )
         tx.add(definition)
         definitions.append(definition)
     tx.session.flush()
     for definition in definitions:
-        if definition.kind == "process":
-            _forget_starts(tx, definition.definition_id)
-            _await_starts(tx, definition)
+        if definition.kind == "process" and definition.trial is None:
+            begin_to_start(tx, definition)
     return tuple(DeployedDefinition(d.kind, d.definition_id, d.name, d.version, d.key) for d in definitions)
 
 
@@ -220,8 +231,11 @@ def _findings(reading: Reading, resource: str) -> list[dict[str, Any]]:
     ]
 
 
-def _changed(reading: Reading, old: dict[tuple[str, str], Definition]) -> list[Found]:
-    """What needs a new version: other content, or an import or a file bound to this deployment with other content."""
+def _changed(reading: Reading, old: dict[tuple[str, str], Definition], is_trial: bool) -> list[Found]:
+    """What needs a new version: other content, or an import or a file bound to this deployment with other content.
+
+    A trial is closed in itself: whatever uses what is new gets a new version, too.
+    """
     digests = {file.name: file.digest for file in reading.files}
     changed = {
         (each.kind, each.id)
@@ -230,10 +244,13 @@ def _changed(reading: Reading, old: dict[tuple[str, str], Definition]) -> list[F
     }
     other = {each.resource for each in reading.found if (each.kind, each.id) in changed}
     changed |= {(each.kind, each.id) for each in reading.found if not each.takes_in.isdisjoint(other)}
-    for each in reading.found:
-        bound = {(m.kind, m.reference.id) for m in each.mentions if m.reference.binding == "deployment"}
-        if not bound.isdisjoint(changed):
-            changed.add((each.kind, each.id))
+    before_round = -1
+    while before_round != len(changed):
+        before_round = len(changed)
+        for each in reading.found:
+            bound = {(m.kind, m.reference.id) for m in each.mentions if is_trial or m.reference.binding == "deployment"}
+            if not bound.isdisjoint(changed):
+                changed.add((each.kind, each.id))
     return [each for each in reading.found if (each.kind, each.id) in changed]
 
 
@@ -252,7 +269,7 @@ def _missing(session: Session, reading: Reading) -> Iterator[Problem]:
 
 def _is_deployed(session: Session, mention: Mention, tag: str | None) -> bool:
     wanted = select(Definition.key).where(
-        Definition.kind == mention.kind, Definition.definition_id == mention.reference.id
+        Definition.kind == mention.kind, Definition.definition_id == mention.reference.id, is_for_everybody()
     )
     if tag is not None:
         wanted = wanted.where(Definition.version_tag == tag)
@@ -277,11 +294,30 @@ def _in_force(session: Session, found: list[Found]) -> dict[tuple[str, str], Def
     """The newest versions of what was found."""
     rows = session.scalars(
         select(Definition)
-        .where(Definition.definition_id.in_({each.id for each in found}))
+        .where(Definition.definition_id.in_({each.id for each in found}), is_for_everybody())
         .order_by(Definition.version)
         .options(joinedload(Definition.resource))
     )
     return {(row.kind, row.definition_id): row for row in rows}
+
+
+def _expect_no_trial(session: Session, new: list[Found]) -> None:
+    """What is tried out, or is bound to it, stays until that is over, so that the newest version is the one meant."""
+    wanted = {(each.kind, each.id) for each in new}
+    wanted |= {(m.kind, m.reference.id) for each in new for m in each.mentions if m.reference.binding == "deployment"}
+    running = session.execute(
+        select(Definition.kind, Definition.definition_id, Definition.version)
+        .join(Deployment, Deployment.key == Definition.deployment_key)
+        .where(Deployment.trial_status == "running", Definition.trial.is_not(None))
+        .order_by(Definition.key)
+    )
+    for kind, definition_id, version in running:
+        if (kind, definition_id) in wanted:
+            raise Refused(
+                "Expected to put '{definition}' into force, but version {version} of it is being tried out. Make that"
+                " one the version for everybody, or withdraw it.",
+                definition=definition_id, version=version,
+            )  # fmt: skip
 
 
 def _versions(tx: Transaction, process_id: str) -> list[Definition]:
@@ -295,6 +331,12 @@ def _versions(tx: Transaction, process_id: str) -> list[Definition]:
     if not rows:
         raise NotFound("Expected to find process '{process}', but none is deployed.", process=process_id)
     return list(rows)
+
+
+def begin_to_start(tx: Transaction, definition: Definition) -> None:
+    """From now on this version is the one that messages, signals, timers and conditions start."""
+    _forget_starts(tx, definition.definition_id)
+    _await_starts(tx, definition)
 
 
 def _forget_starts(tx: Transaction, process_id: str) -> None:

@@ -73,7 +73,7 @@ def in_force(session: Session) -> tuple[Stored, ...]:
     """The files whose decisions are in force."""
     newest = (
         select(Definition.definition_id, func.max(Definition.version).label("version"))
-        .where(Definition.kind == "decision")
+        .where(Definition.kind == "decision", Definition.trial.is_(None))
         .group_by(Definition.definition_id)
         .subquery()
     )

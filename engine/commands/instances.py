@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from engine import references
 from engine.command import Command, Transaction
 from engine.commands import step
-from engine.commands.definitions import binding_of, form_of, process_of, resolve, startable
+from engine.commands.definitions import begun_by_event, binding_of, form_of, process_of, resolve, startable
 from engine.commands.starts import begin
 from engine.commands.tasks import without_form
 from engine.commands.variables import checked
@@ -41,11 +41,14 @@ class StartInstance(Command):
     process_id: str
     variables: dict[str, Any] = field(default_factory=dict)
     version: int | None = None
+    ticket: int | None = None
+    """Decides whether a version that is tried out on a share of the cases takes it; none: the key of the case does."""
     start_form: bool = True
     """Whether the start form checks the data; only programs and process owners may go without."""
 
     def execute(self, tx: Transaction) -> Started:
-        definition = startable(tx, self.process_id, self.version)
+        key = tx.new_key()
+        definition = startable(tx, self.process_id, self.version, self.ticket or key)
         if not definition.may_be_started_by(tx.actor):
             raise Forbidden(
                 "Expected to start process '{process}', but only others are named as its starters.",
@@ -57,7 +60,7 @@ class StartInstance(Command):
             variables = checked(self.variables)
         else:
             raise Forbidden("Expected a start without its form, but only process owners may do that.")
-        return start(tx, definition, variables, initiator=tx.actor.username)
+        return start(tx, definition, variables, initiator=tx.actor.username, key=key)
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,16 @@ class StartPublicly(Command):
     permission = Permission.PUBLIC_FILE
     process_id: str
     submitted: dict[str, Any] = field(default_factory=dict)
+    ticket: int | None = None
 
     def execute(self, tx: Transaction) -> Started:
-        definition = startable(tx, self.process_id)
+        key = tx.new_key()
+        definition = startable(tx, self.process_id, ticket=self.ticket or key)
         if not definition.is_public or not definition.outline.get("start_form"):
             raise NotFound(
                 "Expected to find process '{process}', but none is open to the public.", process=self.process_id
             )
-        return start(tx, definition, submitted(tx, definition, self.submitted, None), initiator=None)
+        return start(tx, definition, submitted(tx, definition, self.submitted, None), initiator=None, key=key)
 
 
 @dataclass(frozen=True)
@@ -208,12 +213,20 @@ def start(
     *,
     initiator: str | None,
     start_element_id: str | None = None,
+    key: int | None = None,
 ) -> Started:
     """Begin a case and run it to its first wait states."""
-    begun = begin(tx, definition, variables, initiator=initiator, start_element_id=start_element_id)
+    begun = begin(tx, definition, variables, initiator=initiator, start_element_id=start_element_id, key=key)
     step.keep(tx, begun.instance, begun.execution, begun.events)
     reference = begun.instance.reference
     return Started(begun.instance.key, reference, references.status_secret(tx.secret, reference))
+
+
+def start_by_event(tx: Transaction, definition: Definition, variables: dict[str, Any], element_id: str) -> Started:
+    """Begin a case by a message, signal, timer or condition that the version in force waits for."""
+    key = tx.new_key()
+    definition, element_id = begun_by_event(tx, definition, element_id, key)
+    return start(tx, definition, variables, initiator=None, start_element_id=element_id, key=key)
 
 
 def submitted(tx: Transaction, definition: Definition, data: dict[str, Any], initiator: str | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from engine.bpmn.timers import Due
 from engine.command import Command, Transaction, not_found
 from engine.commands import step
-from engine.commands.instances import resolve_incident, start
+from engine.commands.instances import resolve_incident, start_by_event
 from engine.commands.messages import NOBODY_WAITS, Ambiguous, correlate, is_awaited, keep_for
 from engine.commands.variables import checked
 from engine.commands.waits import TIMER_RETRIES, Waits, discard, message_names
@@ -120,7 +120,7 @@ class DeliverSignal(Command):
             step.deliver(tx, subscription, job.variables)
             return
         definition = tx.get(Definition, subscription.definition_key)
-        start(tx, definition, job.variables, initiator=None, start_element_id=subscription.element_id)
+        start_by_event(tx, definition, job.variables, subscription.element_id)
 
 
 @dataclass(frozen=True)
@@ -336,7 +336,7 @@ def _start_by_timer(tx: Transaction, job: Job) -> None:
         job.due, job.retries_left, job.attempts = coming.moment, TIMER_RETRIES, 0
         job.variables = {"repeats": coming.repeats, "interval": coming.interval}
         job.lease_token = job.lease_until = None
-    start(tx, definition, {}, initiator=None, start_element_id=element_id)
+    start_by_event(tx, definition, {}, element_id)
 
 
 def _give_up_batch_case(tx: Transaction, job: Job) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import exists, func, or_, select
 from engine.bpmn.scripting import Attribute, Failure
 from engine.command import Command, Transaction
 from engine.commands import step
-from engine.commands.definitions import form_of, newest
-from engine.commands.instances import start
+from engine.commands.definitions import form_of, process_of, resolve
+from engine.commands.instances import start_by_event
 from engine.commands.variables import checked
 from engine.commands.waits import Waits
 from engine.errors import AtRest, NotFound, Refused
@@ -147,7 +147,7 @@ class EvaluateConditions(Command):
         for each in tx.session.scalars(waiting.order_by(Subscription.key)).all():
             definition = tx.get(Definition, each.definition_key)
             if self.process_id in (None, definition.definition_id) and _is_true(each, variables, tx.now):
-                begun = start(tx, definition, variables, initiator=None, start_element_id=each.element_id)
+                begun = start_by_event(tx, definition, variables, each.element_id)
                 started.append(Correlated(begun.key, begun.reference, True))
         return tuple(started)
 
@@ -204,7 +204,8 @@ class AnswerForCustomer(Command):
 def _answer(tx: Transaction, instance: ProcessInstance, subscription: Subscription, submitted: dict[str, Any]) -> None:
     if subscription.form_id is None:
         raise _no_longer_asked()
-    form = newest(tx, "form", subscription.form_id)
+    deployment_key = process_of(tx, instance.definition_key).deployment_key
+    form = resolve(tx, "form", subscription.form_id, "latest", deployment_key)
     if form is None:
         raise NotFound("Expected to find form '{form}', but none is deployed.", form=subscription.form_id)
     execution = step.load(tx, instance)
@@ -263,7 +264,7 @@ def start_by_message(tx: Transaction, name: str, variables: dict[str, Any]) -> C
         )
     definition = definitions[beginnings[0].definition_key]
     definition.expect_in_force()
-    started = start(tx, definition, variables, initiator=None, start_element_id=beginnings[0].element_id)
+    started = start_by_event(tx, definition, variables, beginnings[0].element_id)
     return Correlated(started.key, started.reference, True)
 
 

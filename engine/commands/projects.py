@@ -14,15 +14,13 @@ from sqlalchemy.orm import Session, undefer
 from engine import bpmn
 from engine.bpmn import house_rules
 from engine.command import Command, Transaction, not_found
-from engine.commands import resources
-from engine.commands.deployments import Deployed, problems_of, put_into_force
-from engine.commands.resources import MAXIMUM_FILE_BYTES, MAXIMUM_FILES, Reading
+from engine.commands.deployments import problems_of
+from engine.commands.resources import MAXIMUM_FILE_BYTES, MAXIMUM_FILES
 from engine.errors import Invalid, NotFound, Overtaken, Problem, Refused
 from engine.events import ProjectOpened
 from engine.model import Definition, Permission, Project, ProjectFile, Resource
 
 NAME_LENGTH = 120
-NOTE_LENGTH = 10_000
 FILE_ENDINGS = (".bpmn", ".dmn", ".form", ".po", ".scenario")
 Files = tuple[tuple[str, bytes], ...]
 
@@ -61,6 +59,7 @@ class StartProject(Command):
             raise Invalid("Expected no more than {limit} files, but there are more.", limit=MAXIMUM_FILES)
         for name, content in self.files:
             _add(tx, project, name, content)
+        project.note_author(tx.actor.username)
         return _told(tx, project)
 
 
@@ -85,6 +84,7 @@ class SaveProjectFile(Command):
                 file=file.name, user=file.changed_by or "", at=file.changed_at, revision=file.revision,
             )  # fmt: skip
         file.save(self.content, tx.actor.username, tx.now)
+        file.project.note_author(tx.actor.username)
         return file.revision
 
 
@@ -115,8 +115,9 @@ class AddProjectFile(Command):
     content: bytes = field(repr=False)
 
     def execute(self, tx: Transaction) -> None:
-        project = _locked(tx, self.project_key)
+        project = locked(tx, self.project_key)
         _add(tx, project, self.name, self.content)
+        project.note_author(tx.actor.username)
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ class RemoveProjectFile(Command):
 
     def execute(self, tx: Transaction) -> None:
         file = _file(tx, self.project_key, self.name)
+        file.project.note_author(tx.actor.username)
         if file.base_resource_key is None and self.is_removed:
             tx.session.delete(file)
         else:
@@ -146,10 +148,11 @@ class RevertProjectFile(Command):
 
     def execute(self, tx: Transaction) -> None:
         file = _file(tx, self.project_key, self.name)
-        newest = _in_force(tx.session, file)
+        newest = in_force(tx.session, file)
         if newest is None:
             raise Refused("Expected to revert '{file}', but no version of it is in force.", file=file.name)
         file.save(newest.content, tx.actor.username, tx.now)
+        file.project.note_author(tx.actor.username)
         file.base_resource_key, file.base_digest, file.is_removed = newest.key, newest.digest, False
 
 
@@ -163,7 +166,7 @@ class KeepProjectFile(Command):
 
     def execute(self, tx: Transaction) -> None:
         file = _file(tx, self.project_key, self.name)
-        newest = _in_force(tx.session, file)
+        newest = in_force(tx.session, file)
         if newest is not None:
             file.base_resource_key, file.base_digest = newest.key, newest.digest
 
@@ -176,7 +179,7 @@ class DiscardProject(Command):
     project_key: int
 
     def execute(self, tx: Transaction) -> None:
-        project = _locked(tx, self.project_key)
+        project = locked(tx, self.project_key)
         tx.record(project.key, project.discard(tx.now))
 
 
@@ -199,46 +202,6 @@ class CheckProject(Command):
     def execute(self, tx: Transaction) -> tuple[Problem, ...]:
         found: tuple[Problem, ...] = tx.prepared
         return found
-
-
-@dataclass(frozen=True)
-class PublishProject(Command):
-    """Put a project into force: all that changed in it together, or nothing."""
-
-    permission = Permission.DEFINITION_DEPLOY
-    project_key: int
-    note: str
-    """What changed and why."""
-    label: str = ""
-    """What people call this version."""
-
-    def prepare(self, session: Session) -> tuple[Files, Reading]:
-        files = files_of(session, self.project_key)
-        return files, resources.read(files, session)
-
-    def execute(self, tx: Transaction) -> Deployed:
-        project = _locked(tx, self.project_key)
-        files, reading = tx.prepared
-        if files != files_of(tx.session, project.key):
-            files = files_of(tx.session, project.key)
-            reading = resources.read(files, tx.session)
-        note, label = self.note.strip(), " ".join(self.label.split())
-        if not note or len(note) > NOTE_LENGTH:
-            raise Invalid("Expected a note on what changed and why, but there is none, or one that is far too long.")
-        if len(label) > NAME_LENGTH:
-            raise Invalid(
-                "Expected a version name of no more than {limit} letters, but it is longer.", limit=NAME_LENGTH
-            )
-        _expect_up_to_date(tx.session, project)
-        deployed = put_into_force(
-            tx, reading, files, name=project.name, label=label, note=note, project_key=project.key
-        )
-        if deployed.key is None:
-            raise Refused(
-                "Expected to publish project '{project}', but nothing in it has changed.", project=project.name
-            )
-        tx.record(project.key, project.publish(deployed.key, note, label, tx.now))
-        return deployed
 
 
 STILL_THERE = dt.timedelta(minutes=2)
@@ -314,7 +277,7 @@ def _checked_name(name: str) -> str:
     return said
 
 
-def _locked(tx: Transaction, key: int) -> Project:
+def locked(tx: Transaction, key: int) -> Project:
     """The project, open, under its lock."""
     project = tx.session.scalars(select(Project).where(Project.key == key).with_for_update()).first()
     if project is None:
@@ -324,31 +287,19 @@ def _locked(tx: Transaction, key: int) -> Project:
 
 
 def _file(tx: Transaction, project_key: int, name: str) -> ProjectFile:
-    _locked(tx, project_key)
+    locked(tx, project_key)
     file = tx.session.get(ProjectFile, (project_key, name), options=[undefer(ProjectFile.content)])
     if file is None:
         raise NotFound("Expected to find {noun} '{key}', but there is none.", noun="file", key=name)
     return file
 
 
-def _expect_up_to_date(session: Session, project: Project) -> None:
-    """Nobody has put another version into force of what this project changes."""
-    for file in project.files:
-        newest = _in_force(session, file) if file.is_changed and not file.is_removed else None
-        if newest is not None and newest.key != file.base_resource_key and newest.digest != file.digest:
-            raise Overtaken(
-                "Expected to publish '{file}' upon the version that it was made from, but another one has come into"
-                " force since. Compare both, then keep yours or take the other.",
-                file=file.name,
-            )
-
-
-def _in_force(session: Session, file: ProjectFile) -> Resource | None:
+def in_force(session: Session, file: ProjectFile) -> Resource | None:
     """The file of this name that is in force now."""
     return session.scalars(
         select(Resource)
         .join(Definition, Definition.resource_key == Resource.key)
-        .where(Resource.name == file.name)
+        .where(Resource.name == file.name, Definition.trial.is_(None))
         .order_by(Definition.key.desc())
         .limit(1)
         .options(undefer(Resource.content))
@@ -358,7 +309,7 @@ def _in_force(session: Session, file: ProjectFile) -> Resource | None:
 def _newest(session: Session, kind: str, definition_id: str) -> Definition | None:
     return session.scalars(
         select(Definition)
-        .where(Definition.kind == kind, Definition.definition_id == definition_id)
+        .where(Definition.kind == kind, Definition.definition_id == definition_id, Definition.trial.is_(None))
         .order_by(Definition.version.desc())
         .limit(1)
     ).first()

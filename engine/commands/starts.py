@@ -39,9 +39,10 @@ def begin(
     parent_activity_key: int | None = None,
     parent_variables: Mapping[str, Any] = NOTHING,
     start_element_id: str | None = None,
+    key: int | None = None,
 ) -> Begun:
     """Make the instance, tell that it started and run it to its first wait states."""
-    key = tx.new_key()
+    key = key or tx.new_key()
     reference = parent.reference if parent else _new_reference(tx, definition)
     initiator = parent.initiator if parent else initiator
     variables = {**variables, "reference": reference, "initiator": initiator}

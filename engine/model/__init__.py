@@ -10,9 +10,11 @@ from engine.model.outbox import OutboxMail
 from engine.model.projects import Project, ProjectFile
 from engine.model.replays import ProjectReplay
 from engine.model.tasks import Task, TaskCandidate, TaskDraft
+from engine.model.workshop import ElementTemplate, Review, WorkshopSetting
 
 __all__ = [
-    "Actor", "Batch", "BatchCase", "Definition", "Deployment", "Group", "Incident", "Job", "LogEntry", "Membership",
-    "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ProjectReplay", "ReceivedMessage",
-    "Resource", "Role", "SignInAttempts", "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole",
+    "Actor", "Batch", "BatchCase", "Definition", "Deployment", "ElementTemplate", "Group", "Incident", "Job",
+    "LogEntry", "Membership", "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ProjectReplay",
+    "ReceivedMessage", "Resource", "Review", "Role", "SignInAttempts", "Subscription", "Task", "TaskCandidate",
+    "TaskDraft", "User", "UserRole", "WorkshopSetting",
 ]  # fmt: skip

@@ -34,6 +34,10 @@ class Deployment(Base):
     """What changed and why, in the words of whoever published it."""
     project_key: Mapped[int | None] = mapped_column(BigInteger)
     """The project it was published from."""
+    trial: Mapped[str | None]
+    """Whom it is tried out on before it is for everybody: `percent:10`, or `group:` and the group's id."""
+    trial_status: Mapped[str | None]
+    """running, promoted or withdrawn; none when it never was a trial."""
     resources: Mapped[list[Resource]] = relationship(back_populates="deployment")
 
 
@@ -78,6 +82,8 @@ class Definition(Base):
     """A retired process takes no new cases."""
     is_suspended: Mapped[bool] = mapped_column(default=False, server_default=false())
     """At rest: what would start it is kept until it goes on."""
+    trial: Mapped[str | None]
+    """Whom it is tried out on, as its deployment says; `withdrawn` after that; none when it is for everybody."""
     deployment_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("deployment.key"), index=True)
     resource_key: Mapped[int] = mapped_column(BigInteger, ForeignKey("resource.key"))
     resource: Mapped[Resource] = relationship()

@@ -62,7 +62,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {Permission.CASE_CANCEL, Permission.CASE_READ_ALL, Permission.TASK_ASSIGN, Permission.TASK_READ_ALL},
     Role.PROCESS_OWNER: frozenset(
         {
-            Permission.CASE_READ_ALL, Permission.CASE_START, Permission.DEFINITION_DEPLOY,
+            Permission.CASE_MOVE, Permission.CASE_READ_ALL, Permission.CASE_START, Permission.DEFINITION_DEPLOY,
             Permission.DEFINITION_DRAFT, Permission.DEFINITION_READ,
         }
     ),

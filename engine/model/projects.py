@@ -8,7 +8,7 @@ import hashlib
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.database import Base, Digest, Key, Moment, Packed
+from engine.database import Base, Digest, Key, Moment, Packed, Plain
 from engine.errors import Refused
 from engine.events import ProjectDiscarded, ProjectPublished
 
@@ -29,15 +29,29 @@ class Project(Base):
     closed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     deployment_key: Mapped[int | None] = mapped_column(BigInteger)
     """What was put into force by publishing it."""
+    authors: Mapped[list[str]] = mapped_column(Plain, server_default="[]")
+    """Everybody who changed a file of it; none of them approves it."""
     files: Mapped[list[ProjectFile]] = relationship(back_populates="project", order_by="ProjectFile.name")
 
     @classmethod
     def open(cls, key: int, name: str, process_id: str, opened_by: str, now: dt.datetime) -> Project:
-        return cls(key=key, name=name, process_id=process_id, status="open", opened_by=opened_by, opened_at=now)
+        return cls(
+            key=key, name=name, process_id=process_id, status="open", opened_by=opened_by, opened_at=now, authors=[]
+        )
 
     def expect_open(self) -> None:
         if self.status != "open":
             raise Refused("Expected to change project '{project}', but it is closed.", project=self.name)
+
+    def note_author(self, username: str) -> None:
+        if username not in self.authors:
+            self.authors = [*self.authors, username]
+
+    @property
+    def content_digest(self) -> str:
+        """SHA-256 of all that would be published; any change makes it another."""
+        said = "\n".join(f"{file.name} {file.digest}" for file in self.files if not file.is_removed)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def discard(self, now: dt.datetime) -> ProjectDiscarded:
         self.expect_open()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine import plain
 from engine.errors import Forbidden, NotFound
 from engine.model import Actor, Definition, Deployment, Permission, ProcessInstance, Resource
+from engine.model.trials import is_for_everybody, is_seen_from
 from engine.queries.narrowing import counted
 
 MOST_COUNTED = 10_000
@@ -45,7 +46,12 @@ class VersionRow:
     version_tag: str | None
     deployed_at: dt.datetime
     deployed_by: str
+    deployment_key: int
     deployment_name: str
+    label: str
+    """What people call the version."""
+    trial: str | None
+    """Whom it is tried out on, or `withdrawn`; none when it is for everybody."""
     digest: str
     running: int
     ended: int
@@ -104,7 +110,7 @@ def definitions(session: Session, actor: Actor, *, kind: str = "process") -> tup
     _expect_reader(actor)
     newest = (
         select(Definition.definition_id, func.max(Definition.version).label("version"))
-        .where(Definition.kind == kind)
+        .where(Definition.kind == kind, Definition.trial.is_(None))
         .group_by(Definition.definition_id)
         .subquery()
     )
@@ -174,7 +180,7 @@ def _uses(session: Session, row: Definition) -> tuple[Use, ...]:
         (found.kind, found.definition_id): found
         for found in session.scalars(
             select(Definition)
-            .where(Definition.definition_id.in_({each["id"] for each in mentions}))
+            .where(Definition.definition_id.in_({each["id"] for each in mentions}), is_seen_from(row.deployment_key))
             .order_by(Definition.version)
         )
     }
@@ -189,7 +195,7 @@ def _used_by(session: Session, row: Definition) -> tuple[Use, ...]:
     newest = {
         found.definition_id: found
         for found in session.scalars(
-            select(Definition).where(Definition.kind == "process").order_by(Definition.version)
+            select(Definition).where(Definition.kind == "process", is_for_everybody()).order_by(Definition.version)
         )
     }
     return tuple(
@@ -232,7 +238,10 @@ def _versions(session: Session, row: Definition) -> tuple[VersionRow, ...]:
             version_tag=version.version_tag,
             deployed_at=deployment.deployed_at,
             deployed_by=deployment.deployed_by,
+            deployment_key=deployment.key,
             deployment_name=deployment.name,
+            label=deployment.label,
+            trial=version.trial,
             digest=digest,
             running=running,
             ended=ended,
@@ -272,7 +281,8 @@ def data_words(session: Session, actor: Actor, outlines: Iterable[Mapping[str, A
             select(Definition)
             .where(Definition.kind == "form", Definition.definition_id.in_(names))
             .options(joinedload(Definition.resource).undefer(Resource.content))
-            .order_by(Definition.version)
+            # Forms that are only tried out name what no other names.
+            .order_by(is_for_everybody(), Definition.version)
         )
     }
     for form in names:

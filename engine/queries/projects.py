@@ -140,7 +140,7 @@ def choices(session: Session, actor: Actor) -> Choices:
     newest: dict[str, dict[str, str]] = {"process": {}, "form": {}, "decision": {}}
     for kind, id, name in session.execute(
         select(Definition.kind, Definition.definition_id, Definition.name)
-        .where(Definition.kind.in_(newest))
+        .where(Definition.kind.in_(newest), Definition.trial.is_(None))
         .order_by(Definition.version)
     ):
         newest[kind][id] = name or id
@@ -210,7 +210,10 @@ def _overtaken(session: Session, row: Project) -> set[str]:
         return set()
     names = {file.name: file for file in row.files if file.base_resource_key is not None}
     newest = session.execute(
-        select(Resource.name, func.max(Resource.key)).where(Resource.name.in_(names)).group_by(Resource.name)
+        select(Resource.name, func.max(Resource.key))
+        .join(Definition, Definition.resource_key == Resource.key)
+        .where(Resource.name.in_(names), Definition.trial.is_(None))
+        .group_by(Resource.name)
     )
     return {name for name, key in newest if key != names[name].base_resource_key}
 

@@ -14,6 +14,7 @@ from engine import forms
 from engine.errors import NotFound
 from engine.model import Actor, Definition, LogEntry, ProcessInstance, Subscription
 from engine.model.access import expect_visible
+from engine.model.trials import is_for, is_seen_from
 from engine.queries.tasks import FormView
 from engine.references import is_status_secret
 
@@ -26,6 +27,7 @@ class PublicProcess:
     name: str
     documentation: str
     form_id: str
+    deployment_key: int
 
 
 @dataclass(frozen=True)
@@ -103,33 +105,46 @@ def status(session: Session, actor: Actor, *, secret: bytes, reference: str, giv
     )
 
 
-def public_processes(session: Session, actor: Actor) -> tuple[PublicProcess, ...]:
-    """What customers can start: the newest version of each process that its owner made public."""
+def public_processes(session: Session, actor: Actor, ticket: int | None = None) -> tuple[PublicProcess, ...]:
+    """What customers can start: the newest version of each process that its owner made public.
+
+    The ticket decides whether a version that is tried out on a share of the cases is the one.
+    """
     rows = session.scalars(
         select(Definition)
-        .where(Definition.kind == "process", Definition.is_retired.is_(False))
+        .where(Definition.kind == "process", Definition.is_retired.is_(False), is_for((), ticket))
         .order_by(Definition.definition_id, Definition.version.desc())
     )
     newest: dict[str, Definition] = {}
     for row in rows:
         newest.setdefault(row.definition_id, row)
     return tuple(
-        PublicProcess(row.definition_id, row.name, row.outline["documentation"], row.outline["start_form"])
+        PublicProcess(
+            row.definition_id, row.name, row.outline["documentation"], row.outline["start_form"], row.deployment_key
+        )
         for row in newest.values()
         if row.outline["properties"].get("publicStart") == "true" and row.outline["start_form"]
     )
 
 
 def start_form(
-    session: Session, actor: Actor, *, process_id: str, language: str, now: dt.datetime, words: Mapping[str, str]
+    session: Session,
+    actor: Actor,
+    *,
+    process_id: str,
+    language: str,
+    now: dt.datetime,
+    words: Mapping[str, str],
+    ticket: int | None = None,
 ) -> PublicForm:
     """The form by which a customer starts a process; it begins with the language that the customer reads.
 
     Raises NotFound unless the process is public.
     """
-    for process in public_processes(session, actor):
+    for process in public_processes(session, actor, ticket):
         if process.process_id == process_id:
-            schema, data = _form(session, process.form_id, {"initiator": None, "language": language}, now, words)
+            known = {"initiator": None, "language": language}
+            schema, data = _form(session, process.form_id, process.deployment_key, known, now, words)
             return PublicForm(process.name, process.documentation, schema, data)
     raise NotFound("Expected to find a public form '{form}', but there is none.", form=process_id)
 
@@ -171,17 +186,23 @@ def customer_form(
 def _question(
     session: Session, subscription: Subscription, instance: ProcessInstance, now: dt.datetime, words: Mapping[str, str]
 ) -> PublicForm:
-    schema, data = _form(session, subscription.form_id or "", instance.variables, now, words)
+    deployment_key = instance.definition.deployment_key
+    schema, data = _form(session, subscription.form_id or "", deployment_key, instance.variables, now, words)
     element = instance.definition.outline["elements"].get(subscription.element_id, {})
     return PublicForm(subscription.label, element.get("documentation", ""), schema, data)
 
 
 def _form(
-    session: Session, form_id: str, variables: Mapping[str, Any], now: dt.datetime, words: Mapping[str, str]
+    session: Session,
+    form_id: str,
+    deployment_key: int,
+    variables: Mapping[str, Any],
+    now: dt.datetime,
+    words: Mapping[str, str],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     row = session.scalar(
         select(Definition)
-        .where(Definition.kind == "form", Definition.definition_id == form_id)
+        .where(Definition.kind == "form", Definition.definition_id == form_id, is_seen_from(deployment_key))
         .order_by(Definition.version.desc())
         .limit(1)
     )

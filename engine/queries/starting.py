@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Forbidden, NotFound
 from engine.model import Actor, Definition, Permission
+from engine.model.trials import is_for, is_seen_from
 from engine.queries.tasks import FormView, form_view
 
 
@@ -25,15 +26,19 @@ class StartableProcess:
     """The form that is filled in to start; none when nothing is asked."""
     definition_key: int
     version: int
+    deployment_key: int
 
 
-def startable(session: Session, actor: Actor) -> tuple[StartableProcess, ...]:
-    """The processes that the actor may start, by name; none for who may start nothing."""
+def startable(session: Session, actor: Actor, ticket: int | None = None) -> tuple[StartableProcess, ...]:
+    """The processes that the actor may start, by name; none for who may start nothing.
+
+    The ticket decides whether a version that is tried out on a share of the cases is the one.
+    """
     if not actor.may(Permission.CASE_START):
         return ()
     newest = (
         select(func.max(Definition.version).label("version"), Definition.definition_id)
-        .where(Definition.kind == "process")
+        .where(Definition.kind == "process", is_for(actor.groups, ticket))
         .group_by(Definition.definition_id)
         .subquery()
     )
@@ -51,15 +56,18 @@ def startable(session: Session, actor: Actor) -> tuple[StartableProcess, ...]:
             form_id=row.outline.get("start_form"),
             definition_key=row.key,
             version=row.version,
+            deployment_key=row.deployment_key,
         )
         for row in found
         if row.may_be_started_by(actor)
     )
 
 
-def startable_process(session: Session, actor: Actor, process_id: str) -> StartableProcess:
+def startable_process(
+    session: Session, actor: Actor, process_id: str, ticket: int | None = None
+) -> StartableProcess:
     """One of the processes that the actor may start. Raises NotFound, Forbidden."""
-    for process in startable(session, actor):
+    for process in startable(session, actor, ticket):
         if process.process_id == process_id:
             return process
     exists = session.scalar(
@@ -71,13 +79,21 @@ def startable_process(session: Session, actor: Actor, process_id: str) -> Starta
 
 
 def start_form(
-    session: Session, actor: Actor, process_id: str, *, now: dt.datetime, words: Mapping[str, str]
+    session: Session,
+    actor: Actor,
+    process_id: str,
+    *,
+    now: dt.datetime,
+    words: Mapping[str, str],
+    ticket: int | None = None,
 ) -> FormView | None:
     """The form that is filled in to start a process; none when nothing is asked. Raises NotFound, Forbidden."""
-    process = startable_process(session, actor, process_id)
+    process = startable_process(session, actor, process_id, ticket)
     definition = session.scalar(
         select(Definition)
-        .where(Definition.kind == "form", Definition.definition_id == process.form_id)
+        .where(
+            Definition.kind == "form", Definition.definition_id == process.form_id, is_seen_from(process.deployment_key)
+        )
         .order_by(Definition.version.desc())
         .limit(1)
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from engine import forms, plain
 from engine.errors import NotFound
 from engine.model import Actor, Definition, Permission, ProcessInstance, Resource, Task, TaskDraft
+from engine.model.trials import is_seen_from
 from engine.queries.trace import Fact, timeline
 from engine.queries.work import TaskRow, is_visible, rows
 
@@ -157,7 +158,10 @@ def case_facts(session: Session, root: ProcessInstance) -> tuple[CaseFact, ...]:
     content = session.scalars(
         select(Resource.content)
         .join(Definition, Definition.resource_key == Resource.key)
-        .where(Definition.kind == "form", Definition.definition_id == form_id)
+        .where(
+            Definition.kind == "form", Definition.definition_id == form_id,
+            is_seen_from(root.definition.deployment_key),
+        )
         .order_by(Definition.version.desc())
         .limit(1)
     ).first()

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _add_replays()
     _note_where_things_stand()
     _add_batches()
+    _add_workshop()
     _keep_lists_fast()
     # The last of all: a batch that copies process_instance would lose the triggers.
     _find_cases_by_words()
@@ -29,6 +30,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _forget_words()
     _keep_lists_as_before()
+    _drop_workshop()
     _drop_batches()
     _forget_where_things_stand()
     _drop_queue()
@@ -298,3 +300,62 @@ def _drop_batches() -> None:
     op.drop_table("batch")
     with op.batch_alter_table("definition") as definition:
         definition.drop_column("is_suspended")
+
+
+def _add_workshop() -> None:
+    """Trials of new versions, reviews of changes, settings of owners and templates of elements."""
+    with op.batch_alter_table("deployment") as deployment:
+        deployment.add_column(sa.Column("trial", sa.String(), nullable=True))
+        deployment.add_column(sa.Column("trial_status", sa.String(), nullable=True))
+    with op.batch_alter_table("definition") as definition:
+        definition.add_column(sa.Column("trial", sa.String(), nullable=True))
+    with op.batch_alter_table("project") as project:
+        project.add_column(sa.Column("authors", sa.Text(), server_default="[]", nullable=False))
+    op.create_table(
+        "workshop_setting",
+        sa.Column("process_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("process_id", "name", name=op.f("pk_workshop_setting")),
+    )
+    op.create_table(
+        "review",
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("project_key", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("given_by", sa.String(), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["project_key"], ["project.key"], name=op.f("fk_review_project_key")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_review")),
+    )
+    op.create_index(op.f("ix_review_project_key"), "review", ["project_key"])
+    op.create_table(
+        "element_template",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_element_template")),
+    )
+
+
+def _drop_workshop() -> None:
+    op.drop_table("element_template")
+    op.drop_index(op.f("ix_review_project_key"), table_name="review")
+    op.drop_table("review")
+    op.drop_table("workshop_setting")
+    with op.batch_alter_table("project") as project:
+        project.drop_column("authors")
+    with op.batch_alter_table("definition") as definition:
+        definition.drop_column("trial")
+    with op.batch_alter_table("deployment") as deployment:
+        deployment.drop_column("trial_status")
+        deployment.drop_column("trial")
