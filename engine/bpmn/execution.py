@@ -73,6 +73,10 @@ class Execution:
         """The state: what is alive, and nothing of what is done."""
         return codec.dump(self._case)
 
+    def go_on(self, environment: Environment) -> None:
+        """Let it live on in another environment, such as a later time, without being kept and read again."""
+        self._case.environment = environment
+
     # -- looking ------------------------------------------------------------------------------------------------
 
     @property
