@@ -17,6 +17,7 @@ from webui import new_files
 from webui.auth import requires
 from webui.door import ask, do
 from webui.element_templates import built_in
+from webui.language import group, label
 
 blueprint = Blueprint("drawing", __name__, url_prefix="/projects")
 
@@ -38,15 +39,25 @@ HOUSE_RULES = {
 """What a house rule asks, as an owner reads it who switches it on."""
 
 
+_TRANSLATED = ("processes", "forms", "decisions")
+
+
 def page_data() -> dict[str, Any]:
     """What the page of the editor brings along."""
     brought = {
         "profile": drawing.profile(),
-        "choices": asdict(ask(projects.choices)),
+        "choices": _choices(),
         "houseRules": [{"name": name, "title": gettext(title)} for name, title in HOUSE_RULES.items()],
         "templates": built_in(),
     }
     return {"drawing": brought, "functions": drawing.functions()}
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """What a diagram may name, in the reader's words: (id, name)."""
+    offered = ask(projects.choices)
+    named = {kind: [(id, label(name)) for id, name in getattr(offered, kind)] for kind in _TRANSLATED}
+    return {"users": list(offered.users), "groups": [(id, group(id)) for id, _name in offered.groups], **named}
 
 
 @blueprint.get("/<int:key>/variables")

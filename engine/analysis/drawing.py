@@ -66,7 +66,10 @@ def profile() -> dict[str, Any]:
     """The engine as an editor must know it: what it runs and reads, which functions it has, which rules it knows."""
     return {
         "elements": sorted(SUPPORTED),
-        "extensions": {name: sorted(attributes) for name, attributes in extension_elements().items()},
+        "extensions": {
+            name: {"on": sorted(kinds), "attributes": sorted(attributes)}
+            for name, (kinds, attributes) in extension_elements().items()
+        },
         "properties": {"process": sorted(OF_PROCESSES), "element": sorted(OF_ELEMENTS)},
         "services": sorted(known_services()),
         "houseRules": list(house_rules.RULES),

@@ -86,9 +86,9 @@ _TEMPLATE_ATTRIBUTES = frozenset({"modelerTemplate", "modelerTemplateVersion", "
 """Which element template a tool used; what the template means is written out beside them."""
 
 
-def extension_elements() -> dict[str, frozenset[str]]:
-    """The extension elements that are read, with their attributes; an editor need not offer any other."""
-    return {name: known.attributes for name, known in _ELEMENTS.items()}
+def extension_elements() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """The extension elements that are read: on which elements (`*` for all), and which of their attributes."""
+    return {name: (known.kinds, known.attributes) for name, known in _ELEMENTS.items()}
 
 
 class Extensions:

@@ -31,9 +31,10 @@ def instructions(model: ProcessModel) -> Iterator[Problem]:
 
 
 def names(model: ProcessModel) -> Iterator[Problem]:
-    """Every activity and event has a name."""
+    """Every activity and event has a name, but for where a sub-process begins."""
     for node in model.nodes.values():
-        if node.kind not in _GATEWAYS and not node.name.strip():
+        speaks_for_itself = node.kind in _GATEWAYS or (node.kind == "startEvent" and node.scope != model.id)
+        if not speaks_for_itself and not node.name.strip():
             yield error(model, node, "house-names", "*{name}* has no name. Give it one that staff understand.")
 
 

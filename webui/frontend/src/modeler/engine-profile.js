@@ -13,7 +13,7 @@ const targets = new Map(options.filter(each => each.target).map(each => [ each.a
 export function isRun({ type, eventDefinitionType, isInterrupting, cancelActivity, triggeredByEvent }) {
   const name = type.replace('bpmn:', '');
   if (!FLOW_NODE.test(name)) return true;
-  const kind = triggeredByEvent ? 'eventSubProcess' : name[0].toLowerCase() + name.slice(1);
+  const kind = triggeredByEvent ? 'eventSubProcess' : kindOf(type);
   const trigger = eventDefinitionType ? triggerOf(eventDefinitionType) : 'none';
   const position = isInterrupting === false || cancelActivity === false ? 'nonInterrupting' : null;
   return profile.elements.some(([ ranKind, ranTrigger, ranPosition ]) =>
@@ -44,7 +44,9 @@ const WRITTEN_BY_GROUP = {
   Zeebe__ExecutionListeners: 'executionListeners',
   Zeebe__TaskListeners: 'taskListeners',
   activeElements: 'adHoc',
-  outputCollection: 'adHoc'
+  outputCollection: 'adHoc',
+  headers: 'taskHeaders',
+  taskDefinition: 'taskDefinition'
 };
 const WRITTEN_BY_ENTRY = {
   externalReference: [ 'formDefinition', 'externalReference' ],
@@ -54,17 +56,28 @@ const WRITTEN_BY_ENTRY = {
 // Which way an element is implemented: new ones have the way that the engine knows.
 const IMPLEMENTATION = /Implementation$/;
 
-/** The groups of the panel without those that write what the engine does not read. */
-export function readByEngine(groups) {
+/** The groups of the panel without those that write what the engine does not read at such an element. */
+export function readByEngine(element, groups) {
+  const kind = kindOf(element.type);
   return groups
-    .filter(({ id }) => !IMPLEMENTATION.test(id) && (!WRITTEN_BY_GROUP[id] || WRITTEN_BY_GROUP[id] in profile.extensions))
-    .map(group => group.entries ? { ...group, entries: group.entries.filter(entryIsRead) } : group)
-    .filter(group => !group.entries || group.entries.length || group.component !== undefined && group.items);
+    .filter(({ id }) => !IMPLEMENTATION.test(id) && (!WRITTEN_BY_GROUP[id] || isRead(WRITTEN_BY_GROUP[id], kind)))
+    .map(group => group.entries ? { ...group, entries: group.entries.filter(({ id }) => entryIsRead(id, kind)) } : group)
+    .filter(group => !group.entries || group.entries.length);
 }
 
-function entryIsRead({ id }) {
+function isRead(name, kind, attribute = null) {
+  const { on, attributes } = profile.extensions[name] ?? { on: [], attributes: [] };
+  return (on.includes('*') || on.includes(kind)) && (!attribute || attributes.includes(attribute));
+}
+
+function entryIsRead(id, kind) {
   const [ element, attribute ] = WRITTEN_BY_ENTRY[id] ?? [];
-  return !element || profile.extensions[element]?.includes(attribute);
+  return !element || isRead(element, kind, attribute);
+}
+
+function kindOf(type) {
+  const name = type.replace('bpmn:', '');
+  return name[0].toLowerCase() + name.slice(1);
 }
 
 export default { __init__: [ 'menuProfile' ], menuProfile: [ 'type', MenuProfile ] };

@@ -29,14 +29,20 @@ function entry(field, Entry, more = () => ({})) {
 
 /** A field of our own: `Content` gets { element, id, value, set }. */
 function own(field, Component) {
-  return { id: field.id, component: Component, isEdited: node => Boolean(node?.dataset?.edited ?? node?.value) };
+  return { id: field.id, component: Component, isEdited: node => Boolean(node && (node.hasAttribute('data-said') || isSaid(node))) };
+}
+
+/** Whether a field of the library says something. */
+function isSaid(node) {
+  const input = node.querySelector('input, select, textarea');
+  return Boolean(input?.value || node.querySelector('.cm-content')?.textContent);
 }
 
 function framed(field, Content) {
   return own(field, ({ element, id }) => {
     const writer = useService('writer');
     const value = field.get(element) ?? '';
-    return h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id },
+    return h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id, 'data-said': value ? '' : undefined },
       h('div', { role: 'group', 'aria-labelledby': `${id}-label` },
         h('div', { class: 'bio-properties-panel-label', id: `${id}-label` }, field.label),
         h(Content, { element, id, value, set: next => field.set(writer, element, next), field }),

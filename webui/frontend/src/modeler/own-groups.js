@@ -15,7 +15,8 @@ const groups = () => pairs(choices.groups), users = () => pairs(choices.users);
 
 /** What may be chosen of a kind: what the project holds, then what else is in force. */
 function known(kind) {
-  const here = holdings[kind].map(({ id, name }) => [ id, name ]);
+  const names = new Map(choices[kind]);
+  const here = holdings[kind].map(({ id, name }) => [ id, name === id ? names.get(id) ?? name : name ]);
   return pairs([ ...here, ...choices[kind].filter(([ id ]) => !here.some(([ other ]) => other === id)) ]);
 }
 

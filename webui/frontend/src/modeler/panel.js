@@ -31,7 +31,7 @@ class Faces {
 
   getGroups(element) {
     return groups => {
-      const read = readByEngine(groups);
+      const read = readByEngine(element, groups);
       return this.face.isExpert ? expert(element, read) : owner(element, read);
     };
   }

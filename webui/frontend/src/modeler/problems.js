@@ -35,7 +35,7 @@ export class Problems {
       mark.className = MARK;
       mark.dataset.severity = found.some(problem => problem.severity === 'error') ? 'error' : 'warning';
       mark.textContent = found.length > 1 ? found.length : '!';
-      mark.title = found.map(problem => problem.message).join('\n');
+      mark.title = found.map(problem => plain(problem.message)).join('\n');
       mark.setAttribute('aria-label', mark.title);
       mark.addEventListener('click', () => this.choose(found[0]));
       const at = element.waypoints ? { top: 0, left: 0 } : { bottom: 10, left: -10 };
@@ -49,7 +49,7 @@ export class Problems {
     const element = problem.element && this.modeler.get('elementRegistry').get(problem.element);
     const says = document.createElement(element ? 'button' : 'p');
     says.className = 'problem-text';
-    says.textContent = problem.message;
+    says.append(...emphasised(problem.message));
     if (element) {
       says.type = 'button';
       says.addEventListener('click', () => this.choose(problem));
@@ -82,6 +82,18 @@ export class Problems {
 }
 
 const byWeight = (one, other) => (one.severity === 'error' ? 0 : 1) - (other.severity === 'error' ? 0 : 1);
+
+/** A sentence with *names* set off. */
+function emphasised(message) {
+  return message.split(/\*([^*]+)\*/).map((part, at) => {
+    if (at % 2 === 0) return part;
+    const name = document.createElement('strong');
+    name.textContent = part;
+    return name;
+  });
+}
+
+const plain = message => message.replace(/\*([^*]+)\*/g, '“$1”');
 
 function nameOf(element) {
   return getBusinessObject(element).get('name')?.replace(/\s+/g, ' ') || t('without a name');
