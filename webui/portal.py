@@ -28,7 +28,7 @@ from webui.auth import accepts_up_to, wants_json
 from webui.auth import public as anybody
 from webui.door import engine, now
 from webui.language import language, words_of_processes
-from webui.submissions import go_on, submitted, ticket
+from webui.submissions import go_on, request_id, submitted, ticket
 from webui.throttle import Throttle
 
 blueprint = Blueprint("portal", __name__)
@@ -56,7 +56,7 @@ def file_post(process_id: str) -> ResponseReturnValue:
     drawn = ticket()
     data = submitted(lambda: _start_form(process_id, drawn, {}).form)
     try:
-        started = engine().execute(StartPublicly(process_id, data, drawn), CUSTOMER)
+        started = engine().execute(StartPublicly(process_id, data, drawn, request_id=request_id()), CUSTOMER)
     except Invalid as error:
         if wants_json():
             raise
@@ -168,8 +168,9 @@ def _filing_page(
 ) -> str:
     form = _start_form(process_id, drawn, words_of_processes())
     return render_template(
-        "portal/file.html", form=form, process_id=process_id, data=data, problem=problem, ticket=drawn
-    )
+        "portal/file.html",
+        form=form, process_id=process_id, data=data, problem=problem, ticket=drawn, request_id=request_id(new=True),
+    )  # fmt: skip
 
 
 def _question_page(

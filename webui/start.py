@@ -14,7 +14,7 @@ from engine.queries import Permission, starting
 from webui.auth import may_open, requires, wants_json
 from webui.door import ask, do, now
 from webui.language import words_of_processes
-from webui.submissions import go_on, submitted, ticket
+from webui.submissions import go_on, request_id, submitted, ticket
 
 blueprint = Blueprint("start", __name__, url_prefix="/start")
 starts_cases = requires(Permission.CASE_START)
@@ -39,7 +39,7 @@ def process_post(process_id: str) -> ResponseReturnValue:
     ask(starting.startable_process, process_id, drawn)
     data = submitted(lambda: ask(starting.start_form, process_id, now=now(), words={}, ticket=drawn))
     try:
-        started = do(StartInstance(process_id, data, ticket=drawn))
+        started = do(StartInstance(process_id, data, ticket=drawn, request_id=request_id()))
     except Invalid as error:
         if wants_json():
             raise
@@ -54,4 +54,7 @@ def _page(
 ) -> str:
     process = ask(starting.startable_process, process_id, drawn)
     form = ask(starting.start_form, process_id, now=now(), words=words_of_processes(), ticket=drawn)
-    return render_template("start/process.html", process=process, form=form, data=data, problem=problem, ticket=drawn)
+    return render_template(
+        "start/process.html",
+        process=process, form=form, data=data, problem=problem, ticket=drawn, request_id=request_id(new=True),
+    )  # fmt: skip

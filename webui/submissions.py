@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from engine.queries.tasks import FormView
 from webui.auth import wants_json
 from webui.plain_forms import plain_values
 
+REQUEST_ID = re.compile(r"[\w-]{16,200}", re.ASCII)
 _MOST_TICKETS = 1_000_000_000
 
 
@@ -37,6 +39,17 @@ def ticket() -> int:
     """Drawn when a form is shown, and sent back with it: of two versions in use, both see the same one by it."""
     given = request.args.get("ticket", 0, type=int)
     return given if 0 < given <= _MOST_TICKETS else secrets.randbelow(_MOST_TICKETS) + 1
+
+
+def request_id(*, new: bool = False) -> str | None:
+    """The name that a form page gives to what is sent from it; a new one for a page that has none yet.
+
+    Sent a second time, because the answer to the first was lost, it starts nothing again.
+    """
+    given = request.args.get("request", "")
+    if REQUEST_ID.fullmatch(given):
+        return given
+    return secrets.token_urlsafe(24) if new else None
 
 
 def go_on(address: str) -> ResponseReturnValue:

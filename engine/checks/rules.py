@@ -175,7 +175,8 @@ def jobs_rest_with_their_case(case: Case, now: dt.datetime) -> Iterator[Finding]
             continue
         if instance.status == "suspended" and job.status == "waiting" and job.kind in OWN_WAITS:
             yield _row(case, job, "rest", "this job can be taken, although its case rests")
-        if instance.status == "active" and job.status == "suspended":
+        # A call waits for the process that it calls, which may rest although the case does not.
+        if instance.status == "active" and job.status == "suspended" and job.kind != "call":
             yield _row(case, job, "rest", "this job rests, although its case does not")
     for instance in case.instances.values():
         if not instance.has_ended and not case.root.has_ended and instance.status != case.root.status:
@@ -204,7 +205,7 @@ def _open_rows(case: Case, instance_key: int) -> Open:
         if task.instance_key == instance_key and task.status == "open"
     }
     for job in case.jobs:
-        if job.instance_key == instance_key and job.kind in OWN_WAITS:
+        if job.instance_key == instance_key and job.kind in (*OWN_WAITS, "call"):
             rows["service" if job.kind == "answer" else job.kind, job.key] = job.element_id
     for each in case.subscriptions:
         if each.instance_key == instance_key:

@@ -38,7 +38,7 @@ def migrate(
     process_id: str, old: int, new: int, to_process: str, pairs: Sequence[str], renew: Sequence[str], reason: str,
     dry_run: bool,
 ) -> None:  # fmt: skip
-    """Let the open cases of a version go on in another; those that do not fit stay as they are."""
+    """Let the open cases of a version go on in another; what does not fit stays."""
     mapping = dict(_pair(pair) for pair in pairs)
     with installation() as (engine, _, actor):
         impact = engine.execute(
@@ -64,7 +64,7 @@ def migrate(
 @_case
 @click.option("--reason", default="", help="Why; the history tells it.")
 def suspend(process_id: str, version: int | None, only_starts: bool, case: str | None, reason: str) -> None:
-    """Put a process with its cases, or one case, to rest; nothing that comes meanwhile is lost."""
+    """Put a process with its cases, or one case, to rest. Nothing that comes meanwhile is lost."""
     _expect_one(process_id, case)
     with installation() as (engine, _, actor):
         if case:

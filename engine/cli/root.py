@@ -22,7 +22,7 @@ VERBS = {
     "jobs": ("jobs:jobs", "Timers, mails and calls of services: what the engine will do, or failed to do."),
     "log": ("log:log", "The history of everything, chained so that any change of it shows."),
     "restore": ("backups:restore", "Fill an empty database, SQLite or PostgreSQL, from a backup."),
-    "migrate": ("moving:migrate", "Let the open cases of a version go on in another."),
+    "migrate": ("moving:migrate", "Let the open cases of a version go on in another; what does not fit stays."),
     "resume": ("moving:resume", "Let a process with its cases, or one case, go on after a rest."),
     "serve": ("serving:serve", "Serve the pages and do what is due, until stopped (Ctrl-C or SIGTERM)."),
     "settings": ("settings:show_settings", "Show every setting, its value here, and what it is for."),

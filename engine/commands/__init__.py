@@ -21,8 +21,10 @@ from engine.commands.instances import (
     SuspendInstance,
 )  # fmt: skip
 from engine.commands.jobs import (
+    BeginCall,
     CompleteJob,
     DeliverMessage,
+    DeliverReply,
     DeliverSignal,
     FailJob,
     KeepMail,
@@ -75,15 +77,16 @@ from engine.commands.tasks import (
 )  # fmt: skip
 
 __all__ = [
-    "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BroadcastSignal",
-    "CancelInstance", "ChangeUser", "CheckMigration", "CheckMove", "CheckProject", "CheckResources", "CheckedCase",
-    "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser",
-    "DeliverMessage", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase",
-    "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "Impact", "KeepMail", "KeepProjectFile", "KeepReplay",
-    "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "Override",
-    "PromoteTrial", "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases",
-    "RescheduleTask", "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob",
-    "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn",
-    "StartInstance", "StartProject", "StartPublicly", "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs",
-    "TakeOverAnswer", "TakenJob", "ThrowJobError", "TriggerTimer", "WithdrawTrial",
+    "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BeginCall",
+    "BroadcastSignal", "CancelInstance", "ChangeUser", "CheckMigration", "CheckMove", "CheckProject",
+    "CheckResources", "CheckedCase", "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated",
+    "CreateGroup", "CreateUser", "DeliverMessage", "DeliverReply", "DeliverSignal", "Deploy", "Deployed",
+    "DeployedDefinition", "DiscardProject", "DoBatchCase", "EvaluateConditions", "FailJob", "FindPlaces",
+    "Foreseen", "Impact", "KeepMail", "KeepProjectFile", "KeepReplay", "MigrateInstance", "MigrateInstances",
+    "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "Override", "PromoteTrial", "PublishProject",
+    "ReinstateDefinition", "ReleaseTask", "RemoveProjectFile", "RenewLeases", "RescheduleTask", "ResolveIncident",
+    "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob", "ReturnToVersion", "RevertProjectFile",
+    "SaveDraft", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject",
+    "StartPublicly", "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer", "TakenJob",
+    "ThrowJobError", "TriggerTimer", "WithdrawTrial",
 ]  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from engine import references
+from engine import plain, references
 from engine.command import Command, Transaction
 from engine.commands import step
 from engine.commands.definitions import begun_by_event, binding_of, form_of, process_of, resolve, startable
@@ -17,10 +18,11 @@ from engine.commands.variables import checked
 from engine.commands.waits import discard, wake_messages
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.events import CommentAdded, IncidentResolved
-from engine.model import Definition, Incident, Job, Permission, ProcessInstance, Subscription
+from engine.model import AcceptedStart, Definition, Incident, Job, Permission, ProcessInstance, Subscription
 from engine.model.access import expect_visible
 
 COMMENT_LENGTH = 10_000
+SHORTEST_REQUEST_ID, LONGEST_REQUEST_ID = 16, 200
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,13 @@ class StartInstance(Command):
     """Decides whether a version that is tried out on a share of the cases takes it; none: the key of the case does."""
     start_form: bool = True
     """Whether the start form checks the data; only programs and process owners may go without."""
+    request_id: str | None = None
+    """Names this start: when it is asked for again, with the same data, the case that it began is the answer."""
 
     def execute(self, tx: Transaction) -> Started:
+        name = name_of(self.request_id, tx.actor.username, self.process_id, self.variables)
+        if begun := begun_as(tx, name):
+            return begun
         key = tx.new_key()
         definition = startable(tx, self.process_id, self.version, self.ticket or key)
         if not definition.may_be_started_by(tx.actor):
@@ -60,7 +67,7 @@ class StartInstance(Command):
             variables = checked(self.variables)
         else:
             raise Forbidden("Expected a start without its form, but only process owners may do that.")
-        return start(tx, definition, variables, initiator=tx.actor.username, key=key)
+        return keep_name(tx, name, start(tx, definition, variables, initiator=tx.actor.username, key=key))
 
 
 @dataclass(frozen=True)
@@ -71,15 +78,21 @@ class StartPublicly(Command):
     process_id: str
     submitted: dict[str, Any] = field(default_factory=dict)
     ticket: int | None = None
+    request_id: str | None = field(default=None, repr=False)
+    """As of `StartInstance`; whoever knows it and the data is given the case with its secret."""
 
     def execute(self, tx: Transaction) -> Started:
+        name = name_of(self.request_id, "", self.process_id, self.submitted)
+        if begun := begun_as(tx, name):
+            return begun
         key = tx.new_key()
         definition = startable(tx, self.process_id, ticket=self.ticket or key)
         if not definition.is_public or not definition.outline.get("start_form"):
             raise NotFound(
                 "Expected to find process '{process}', but none is open to the public.", process=self.process_id
             )
-        return start(tx, definition, submitted(tx, definition, self.submitted, None), initiator=None, key=key)
+        variables = submitted(tx, definition, self.submitted, None)
+        return keep_name(tx, name, start(tx, definition, variables, initiator=None, key=key))
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,7 @@ class CancelInstance(Command):
         if not self.reason.strip():
             raise Invalid("Expected a reason for cancelling case '{case}', but there is none.", case=root.reference)
         step.cancel(tx, root, self.reason.strip())
+        tx.session.execute(delete(Job).where(Job.root_key == root.key, Job.kind.in_(("signal", "reply"))))
         # What was kept for the case while it rested finds no receiver any more, and that is seen.
         tx.session.execute(
             update(Job)
@@ -196,7 +210,10 @@ def resolve_incident(tx: Transaction, instance: ProcessInstance, incident: Incid
     incident.resolved_at = tx.now
     tx.tell(instance, IncidentResolved(incident.element_id, incident.activity_key, incident.key, variables))
     failed = tx.session.get(Job, incident.activity_key)
-    if failed is not None and failed.kind in ("timer", "message"):
+    if failed is not None and failed.kind == "reply":
+        discard(tx, failed)  # nobody asks for it any more, and a person has read it
+        return
+    if failed is not None and failed.kind in ("timer", "message", "call"):
         failed.retry(tx.now)
         tx.has_due_job = True
         return
@@ -219,7 +236,40 @@ def start(
     begun = begin(tx, definition, variables, initiator=initiator, start_element_id=start_element_id, key=key)
     step.keep(tx, begun.instance, begun.execution, begun.events)
     reference = begun.instance.reference
-    return Started(begun.instance.key, reference, references.status_secret(tx.secret, reference))
+    return _started(tx, begun.instance.key, reference)
+
+
+def name_of(request_id: str | None, asker: str, process_id: str, data: dict[str, Any]) -> str | None:
+    """What a start is known by. Other data is another start: a form may be shown again by the browser, and filled anew.
+
+    Raises Invalid for a name that others may hit upon.
+    """
+    if request_id is None:
+        return None
+    if not SHORTEST_REQUEST_ID <= len(request_id) <= LONGEST_REQUEST_ID:
+        raise Invalid(
+            "Expected a request id of {shortest} to {longest} letters, but it has {length}.",
+            shortest=SHORTEST_REQUEST_ID, longest=LONGEST_REQUEST_ID, length=len(request_id),
+        )  # fmt: skip
+    return hashlib.sha256(plain.dumps([request_id, asker, process_id, checked(data)]).encode()).hexdigest()
+
+
+def begun_as(tx: Transaction, name: str | None) -> Started | None:
+    """The case that began under this name; none: there is none yet."""
+    known = tx.session.get(AcceptedStart, name) if name is not None else None
+    if known is None:
+        return None
+    return _started(tx, known.instance_key, tx.get(ProcessInstance, known.instance_key).reference)
+
+
+def keep_name(tx: Transaction, name: str | None, started: Started) -> Started:
+    if name is not None:
+        tx.add(AcceptedStart(digest=name, instance_key=started.key, accepted_at=tx.now))
+    return started
+
+
+def _started(tx: Transaction, key: int, reference: str) -> Started:
+    return Started(key, reference, references.status_secret(tx.secret, reference))
 
 
 def start_by_event(tx: Transaction, definition: Definition, variables: dict[str, Any], element_id: str) -> Started:

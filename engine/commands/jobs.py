@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine import plain
 from engine.bpmn.timers import Due
 from engine.command import Command, Transaction, not_found
 from engine.commands import step
@@ -36,6 +37,8 @@ from engine.model import (
 
 SERVICE_FAILED = "The service '{service}' failed: {message}"
 TIMER_FAILED = "The timer could not be triggered: {message}"
+STEP_FAILED = "The case could not go on: {message}"
+REPLY_LATE = "The customer answered while the case rested, but it does not ask for this any more: {answer}"
 MESSAGE_FAILED = "The message could not be delivered: {message}"
 BATCH_FAILED = "It was tried {count} times and did not work: {message}"
 LONGEST_MESSAGE = 2_000
@@ -124,6 +127,53 @@ class DeliverSignal(Command):
 
 
 @dataclass(frozen=True)
+class DeliverReply(Command):
+    """Give a case what its customer answered while it rested; when nobody asks any more, a person is told."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str | None = None
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = held(tx, self.job_key, self.token, "reply")
+        assert instance is not None
+        if instance.status == "suspended":
+            job.suspend()
+            return
+        subscription = tx.session.get(Subscription, int(job.headers["subscription"]))
+        if subscription is not None:
+            discard(tx, job)
+            instance.expect_active()
+            step.deliver(tx, subscription, job.variables)
+        elif instance.has_ended:
+            discard(tx, job)
+        else:
+            answer = plain.dumps(job.variables)[:LONGEST_MESSAGE]
+            job.fail(REPLY_LATE.format(answer=answer), 0, tx.now)
+            Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, REPLY_LATE, {"answer": answer})
+
+
+@dataclass(frozen=True)
+class BeginCall(Command):
+    """Begin a process that was called while it rested."""
+
+    permission = Permission.JOB_RUN
+    job_key: int
+    token: str | None = None
+
+    def execute(self, tx: Transaction) -> None:
+        instance, job = held(tx, self.job_key, self.token, "call")
+        assert instance is not None
+        definition = tx.get(Definition, job.definition_key)
+        if instance.status == "suspended" or definition.is_suspended:
+            job.suspend()
+            return
+        instance.expect_active()
+        discard(tx, job)
+        step.begin_called(tx, instance, job, definition)
+
+
+@dataclass(frozen=True)
 class CompleteJob(Command):
     """Tell that a service did what it was asked for, and run the case on."""
 
@@ -171,9 +221,10 @@ class FailJob(Command):
             step.keep(tx, instance, execution, execution.fail(job.key, SERVICE_FAILED, values))
         elif job.kind == "batch":
             _give_up_batch_case(tx, job)
-        elif job.kind == "timer":
+        elif job.kind in ("timer", "reply", "call"):
+            template = TIMER_FAILED if job.kind == "timer" else STEP_FAILED
             values = {"message": told.message}
-            Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, TIMER_FAILED, values)
+            Waits(tx).raise_incident(instance, job.key, job.element_id, job.label, template, values)
 
 
 @dataclass(frozen=True)

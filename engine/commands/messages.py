@@ -179,7 +179,6 @@ class AnswerPublicly(Command):
             raise _no_longer_asked() from None
         if instance.reference != reference:
             raise _no_longer_asked()
-        instance.expect_active()
         _answer(tx, instance, subscription, self.submitted)
 
 
@@ -197,7 +196,6 @@ class AnswerForCustomer(Command):
         except NotFound:
             raise _no_longer_asked() from None
         expect_visible(tx.session, tx.actor, instance.root_key)
-        instance.expect_active()
         _answer(tx, instance, subscription, self.submitted)
 
 
@@ -210,7 +208,16 @@ def _answer(tx: Transaction, instance: ProcessInstance, subscription: Subscripti
         raise NotFound("Expected to find form '{form}', but none is deployed.", form=subscription.form_id)
     execution = step.load(tx, instance)
     variables = form_of(tx, form.key).form.validate(checked(submitted), execution.variables, tx.now)
-    step.deliver(tx, subscription, variables)
+    if instance.status != "suspended":
+        instance.expect_active()
+        step.deliver(tx, subscription, variables)
+        return
+    kept = select(Job.headers).where(Job.instance_key == instance.key, Job.kind == "reply")
+    if any(headers["subscription"] == str(subscription.key) for headers in tx.session.scalars(kept)):
+        raise Refused(
+            "Expected one answer while case '{case}' rests, but there is one already.", case=instance.reference
+        )
+    Waits(tx).keep_reply(instance, subscription, variables)
 
 
 def correlate(

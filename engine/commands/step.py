@@ -40,7 +40,7 @@ from engine.events import (
     TaskCreated,
     TimerSet,
 )  # fmt: skip
-from engine.model import Definition, ProcessInstance, Subscription
+from engine.model import Definition, Job, ProcessInstance, Subscription
 
 MAXIMUM_CALL_DEPTH = 100
 """So many processes may call each other; more is taken to be a circle without end."""
@@ -95,6 +95,13 @@ def cancel(tx: Transaction, instance: ProcessInstance, reason: str) -> None:
     """End an instance before its time, with everything it called and waits for."""
     step = Step(tx)
     step.cancel(instance, reason)
+    step.finish()
+
+
+def begin_called(tx: Transaction, instance: ProcessInstance, job: Job, definition: Definition) -> None:
+    """Let a process that was called while it rested begin."""
+    step = Step(tx)
+    step.call(instance, job.key, definition, job.variables)
     step.finish()
 
 
@@ -215,9 +222,20 @@ class Step:
         if meant is None or template:
             self.take(live.instance, live.execution.fail(event.activity_key, template, values))
             return
+        definition = self._tx.get(Definition, meant.key)
+        if definition.is_suspended:
+            self._waits.keep_call(live.instance, event, definition.key)
+        else:
+            self._begin(live, event.activity_key, definition, event.variables)
+
+    def call(self, instance: ProcessInstance, activity_key: int, definition: Definition, data: dict[str, Any]) -> None:
+        """A called process that rested when it was called begins."""
+        self._begin(self._instance(instance.key), activity_key, definition, data)
+
+    def _begin(self, caller: Live, activity_key: int, definition: Definition, data: dict[str, Any]) -> None:
         begun = begin(
-            self._tx, self._tx.get(Definition, meant.key), event.variables,
-            parent=live.instance, parent_activity_key=event.activity_key, parent_variables=live.execution.variables,
+            self._tx, definition, data,
+            parent=caller.instance, parent_activity_key=activity_key, parent_variables=caller.execution.variables,
         )  # fmt: skip
         self.hold(begun.instance, begun.execution)
         self.take(begun.instance, begun.events)

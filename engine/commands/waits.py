@@ -19,6 +19,7 @@ from engine.events import (
     IncidentRaised,
     MessageAwaited,
     MessageThrown,
+    ProcessCalled,
     ServiceRequested,
     SignalAwaited,
     TaskCreated,
@@ -125,6 +126,24 @@ class Waits:
         )  # fmt: skip
         job.element_id, job.label, job.service = receiver.element_id, receiver.label, receiver.name
         job.headers, job.variables = {"subscription": str(receiver.key)}, variables
+        self._make(job)
+
+    def keep_reply(self, instance: ProcessInstance, asked: Subscription, variables: dict[str, Any]) -> None:
+        """What the customer of a resting case answered; given to the case when it goes on."""
+        job = self._job(self._tx.new_key(), "reply", self._tx.now, MESSAGE_RETRIES)
+        job.instance_key, job.root_key = instance.key, instance.root_key
+        job.element_id, job.label, job.service = asked.element_id, asked.label, asked.name
+        job.headers, job.variables = {"subscription": str(asked.key)}, variables
+        job.suspend()
+        self._make(job)
+
+    def keep_call(self, instance: ProcessInstance, event: ProcessCalled, definition_key: int) -> None:
+        """A called process rests: it begins when it goes on."""
+        job = self._job(event.activity_key, "call", self._tx.now, MESSAGE_RETRIES)
+        job.instance_key, job.root_key, job.definition_key = instance.key, instance.root_key, definition_key
+        job.element_id, job.label, job.service = event.element_id, event.label, event.process_id
+        job.variables = event.variables
+        job.suspend()
         self._make(job)
 
     def raise_incident(

@@ -9,8 +9,10 @@ from typing import Protocol
 from engine.command import Command
 from engine.commands.batches import DoBatchCase
 from engine.commands.jobs import (
+    BeginCall,
     CompleteJob,
     DeliverMessage,
+    DeliverReply,
     DeliverSignal,
     FailJob,
     TakeOverAnswer,
@@ -43,6 +45,8 @@ _AT_ONCE: dict[str, Callable[[int, str], Command]] = {
     "message": DeliverMessage,
     "signal": DeliverSignal,
     "answer": TakeOverAnswer,
+    "reply": DeliverReply,
+    "call": BeginCall,
     "batch": DoBatchCase,
 }
 

@@ -3,7 +3,7 @@
 from engine.model.batches import Batch, BatchCase
 from engine.model.definitions import Definition, Deployment, Resource
 from engine.model.identity import Actor, Group, Membership, Permission, Role, SignInAttempts, User, UserRole
-from engine.model.instances import Incident, ProcessInstance, ReceivedMessage, Subscription
+from engine.model.instances import AcceptedStart, Incident, ProcessInstance, ReceivedMessage, Subscription
 from engine.model.jobs import Job
 from engine.model.log import LogEntry
 from engine.model.outbox import OutboxMail
@@ -13,8 +13,8 @@ from engine.model.tasks import Task, TaskCandidate, TaskDraft
 from engine.model.workshop import ElementTemplate, Review, WorkshopSetting
 
 __all__ = [
-    "Actor", "Batch", "BatchCase", "Definition", "Deployment", "ElementTemplate", "Group", "Incident", "Job",
-    "LogEntry", "Membership", "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile", "ProjectReplay",
-    "ReceivedMessage", "Resource", "Review", "Role", "SignInAttempts", "Subscription", "Task", "TaskCandidate",
-    "TaskDraft", "User", "UserRole", "WorkshopSetting",
+    "AcceptedStart", "Actor", "Batch", "BatchCase", "Definition", "Deployment", "ElementTemplate", "Group",
+    "Incident", "Job", "LogEntry", "Membership", "OutboxMail", "Permission", "ProcessInstance", "Project",
+    "ProjectFile", "ProjectReplay", "ReceivedMessage", "Resource", "Review", "Role", "SignInAttempts",
+    "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole", "WorkshopSetting",
 ]  # fmt: skip

@@ -178,6 +178,17 @@ class ReceivedMessage(Base):
     received_at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
+class AcceptedStart(Base):
+    """A start that named itself; the same one again gives the case that it began."""
+
+    __tablename__ = "accepted_start"
+
+    digest: Mapped[str] = mapped_column(Digest, primary_key=True)
+    """Of who asked, for which process, with which name and data."""
+    instance_key: Mapped[int] = mapped_column(BigInteger)
+    accepted_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
 class Incident(Base):
     """A failure that waits for a person."""
 

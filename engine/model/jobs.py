@@ -31,7 +31,8 @@ class Job(Base):
     key: Mapped[int] = mapped_column(Key, primary_key=True)
     kind: Mapped[str]
     """timer, service, message (one that a case sent to others), signal (one on its way to one receiver), answer (of a
-    service, while its case rested) or batch (something that is done to many cases)."""
+    service, while its case rested), reply (of a customer, while the case rested), call (of a process that rests) or
+    batch (something that is done to many cases)."""
     status: Mapped[str]
     """waiting, suspended, or failed (no tries left; an incident tells it). Done jobs are gone: the log has them."""
     instance_key: Mapped[int | None] = mapped_column(BigInteger, index=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from engine.commands import CompleteTask
 from tests.webui.browser import Browser, words
@@ -56,6 +59,13 @@ def file(customer: Browser, thing: str = "A red umbrella") -> tuple[str, str]:
     return reference, page.split("Your access code ")[1].split()[0]
 
 
+def action_of(page: TestResponse) -> str:
+    """Where the form of a page is sent."""
+    found = re.search(r'data-action="([^"]*)"', page.text)
+    assert found is not None
+    return html.unescape(found[1])
+
+
 def test_nothing_can_be_filed_before_a_process_is_public(customer: Browser) -> None:
     assert "Nothing can be filed here yet" in words(customer.get("/service"))
     assert "目前还不能在此提交" in words(customer.get("/service", **CHINESE))
@@ -85,6 +95,24 @@ def test_without_scripts_the_form_comes_back_with_what_is_wrong(counter: World, 
     response = customer.post("/service/lost", {"thing": ""})
     assert response.status_code == 422 and "Field is required." in response.text
     assert customer.post("/service/lost", {"thing": "An umbrella"}).location == "/service/filed"
+
+
+def test_what_is_sent_twice_from_one_page_is_one_case(counter: World, customer: Browser) -> None:
+    action = action_of(customer.get("/service/lost"))
+    for _ in range(2):
+        assert customer.send(action, {"thing": "An umbrella"}).status_code == 200
+    assert len(counter.instances()) == 1
+    assert customer.post(action, {"thing": "A hat"}).location == "/service/filed"
+    again = action_of(customer.get("/service/lost"))
+    assert again != action
+    assert customer.send(again, {"thing": "An umbrella"}).status_code == 200
+    assert len(counter.instances()) == 3
+
+
+def test_a_name_of_a_page_survives_a_refusal(counter: World, customer: Browser) -> None:
+    action = action_of(customer.get("/service/lost"))
+    refused = customer.post(action, {"thing": ""})
+    assert refused.status_code == 422 and action_of(refused) == action
 
 
 def test_markup_stays_text(counter: World, customer: Browser) -> None:

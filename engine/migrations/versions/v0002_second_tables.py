@@ -22,6 +22,7 @@ def upgrade() -> None:
     _note_where_things_stand()
     _add_batches()
     _add_workshop()
+    _add_accepted_starts()
     _keep_lists_fast()
     # The last of all: a batch that copies process_instance would lose the triggers.
     _find_cases_by_words()
@@ -30,6 +31,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _forget_words()
     _keep_lists_as_before()
+    op.drop_table("accepted_start")
     _drop_workshop()
     _drop_batches()
     _forget_where_things_stand()
@@ -359,3 +361,13 @@ def _drop_workshop() -> None:
     with op.batch_alter_table("deployment") as deployment:
         deployment.drop_column("trial_status")
         deployment.drop_column("trial")
+
+
+def _add_accepted_starts() -> None:
+    op.create_table(
+        "accepted_start",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_accepted_start")),
+    )

@@ -198,6 +198,34 @@ def test_what_would_start_a_resting_process_is_kept_and_starts_it_later(world: W
     world.start("started")
 
 
+def test_a_call_of_a_resting_process_begins_when_that_goes_on(world: World) -> None:
+    call = (
+        '<bpmn:callActivity id="call"><bpmn:extensionElements><zeebe:calledElement processId="called"/>'
+        "</bpmn:extensionElements></bpmn:callActivity>"
+    )
+    called = diagram("called", "<start/>" + task("work") + "<end/>" + flow("start", "work", "end"))
+    world.deploy(("called.bpmn", called))
+    world.deploy(("calling.bpmn", diagram("calling", "<start/>" + call + "<end/>" + flow("start", "call", "end"))))
+    world.do(SuspendDefinition("called", cases=False, reason="reform"), OPERATOR)
+    keys = [world.start("calling").key for _ in range(3)]
+    settle(world)
+    assert world.tasks() == []
+    assert [job.kind for job in world.jobs()] == ["call"] * 3
+    assert findings(world.engine) == []
+    world.do(CancelInstance(keys[0], "not needed"), OPERATOR)
+    world.do(SuspendInstance(keys[1], "court"), OPERATOR)
+    world.do(ResumeDefinition("called", cases=False), OPERATOR)
+    settle(world)
+    assert [each.root_key for each in world.tasks()] == [keys[2]]
+    assert findings(world.engine) == []
+    world.do(ResumeInstance(keys[1]), OPERATOR)
+    settle(world)
+    for each in world.tasks():
+        world.complete_key(each.key, ANNA)
+    assert [world.instance(key).status for key in keys] == ["cancelled", "completed", "completed"]
+    assert world.jobs() == []
+
+
 def test_a_message_kept_for_a_resting_process_starts_the_version_in_force(world: World) -> None:
     world.deploy(("started.bpmn", STARTED))
     world.do(SuspendDefinition("started", reason="holidays"), OPERATOR)

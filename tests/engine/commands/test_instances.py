@@ -5,20 +5,25 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from engine.commands import (
     AddComment,
     AnswerForCustomer,
     AnswerPublicly,
     CancelInstance,
+    ResolveIncident,
+    ResumeInstance,
     StartInstance,
     StartPublicly,
     SuspendInstance,
 )
-from engine.errors import Forbidden, Invalid, NotFound, Refused
-from engine.model import Role
+from engine.errors import Forbidden, Invalid, NotFound, Refused, Unavailable
+from engine.model import Job, Role
 from engine.model.identity import CUSTOMER, ENGINE
-from tests.world import ANNA, LENA, OWNER, World, diagram, flow, form, somebody, task
+from tests.checking import assert_all_holds
+from tests.faults.injected import lost_answers
+from tests.world import ANNA, LENA, OPERATOR, OWNER, World, diagram, flow, form, somebody, task
 
 START = (
     '<bpmn:startEvent id="start"><bpmn:extensionElements><zeebe:formDefinition formId="claim"/>'
@@ -94,6 +99,64 @@ def test_a_customer_files_a_case_and_answers_with_its_secret(claims: World) -> N
     assert claims.tasks() == []
     with pytest.raises(NotFound, match="no longer"):
         claims.do(AnswerPublicly(started.reference, started.secret, waiting.key, {"reason": "again"}), CUSTOMER)
+
+
+def test_the_same_start_asked_for_again_gives_the_same_case(claims: World) -> None:
+    name = "a-name-of-this-page-alone"
+    first = claims.do(StartPublicly("claim", {"what": "broken"}, request_id=name), CUSTOMER)
+    assert claims.do(StartPublicly("claim", {"what": "broken"}, request_id=name), CUSTOMER) == first
+    other = claims.do(StartPublicly("claim", {"what": "late"}, request_id=name), CUSTOMER)
+    assert other.key != first.key
+    mine = claims.do(StartInstance("claim", {"what": "broken"}, request_id=name), DESK)
+    assert claims.do(StartInstance("claim", {"what": "broken"}, request_id=name), DESK) == mine
+    assert len({first.key, other.key, mine.key}) == 3 == len(claims.instances())
+    with pytest.raises(Invalid, match="request id"):
+        claims.do(StartPublicly("claim", {"what": "broken"}, request_id="short"), CUSTOMER)
+
+
+def test_a_start_whose_answer_was_lost_makes_no_second_case(claims: World) -> None:
+    start = StartPublicly("claim", {"what": "broken"}, request_id="a-name-of-this-page-alone")
+    with lost_answers(claims.engine.database), pytest.raises(Unavailable):
+        claims.do(start, CUSTOMER)
+    (case,) = claims.instances()
+    assert claims.do(start, CUSTOMER).key == case.key
+    assert len(claims.instances()) == 1
+
+
+def test_what_a_customer_answers_while_the_case_rests_is_taken_when_it_goes_on(claims: World) -> None:
+    started = claims.do(StartPublicly("claim", {"what": "broken"}), CUSTOMER)
+    (waiting,) = claims.subscriptions()
+    claims.do(SuspendInstance(started.key, "court"), OPERATOR)
+    answer = AnswerPublicly(started.reference, started.secret, waiting.key, {"reason": "solved"})
+    with pytest.raises(Invalid):
+        claims.do(AnswerPublicly(started.reference, started.secret, waiting.key, {}), CUSTOMER)
+    claims.do(answer, CUSTOMER)
+    with pytest.raises(Refused, match="there is one already"):
+        claims.do(answer, CUSTOMER)
+    claims.clock.turn(days=3)
+    assert claims.run_due() == 0
+    assert_all_holds(claims.engine)
+    claims.do(ResumeInstance(started.key), OPERATOR)
+    claims.run_due()
+    row = claims.instance(started.key)
+    assert (row.status, row.variables["reason"], claims.jobs()) == ("completed", "solved", [])
+
+
+def test_an_answer_that_nobody_asks_for_any_more_is_read_by_a_person(claims: World) -> None:
+    started = claims.do(StartPublicly("claim", {"what": "broken"}), CUSTOMER)
+    (waiting,) = claims.subscriptions()
+    claims.do(SuspendInstance(started.key, "court"), OPERATOR)
+    claims.do(AnswerPublicly(started.reference, started.secret, waiting.key, {"reason": "solved"}), CUSTOMER)
+    (kept,) = claims.jobs()
+    with claims.engine.database.writing() as session:
+        session.execute(update(Job).where(Job.key == kept.key).values(headers={"subscription": "1"}))
+    claims.do(ResumeInstance(started.key), OPERATOR)
+    claims.run_due()
+    (incident,) = claims.incidents()
+    assert incident.values == {"answer": '{"reason":"solved"}'}
+    assert_all_holds(claims.engine)
+    claims.do(ResolveIncident(incident.key), OPERATOR)
+    assert (claims.jobs(), claims.incidents()) == ([], [])
 
 
 def test_a_secret_opens_its_own_case_only(claims: World) -> None:
