@@ -17,7 +17,7 @@ from webui.language import label
 blueprint = Blueprint("workbench", __name__, url_prefix="/processes")
 
 UPLOAD_BYTES = 32 * 1024 * 1024
-KINDS = ("process", "form", "decision", "catalogue")
+KINDS = ("process", "form", "decision", "catalogue", "scenario")
 
 
 @blueprint.get("")

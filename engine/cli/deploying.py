@@ -16,7 +16,7 @@ from engine.errors import Problem
 from engine.queries import console
 from engine.settings import load
 
-ENDINGS = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", ".po")
+ENDINGS = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", ".po", ".scenario")
 _files = click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE…")
 
 

@@ -29,6 +29,7 @@ VERBS = {
     "start": ("cases:start", "Start a case of a process."),
     "suspend": ("moving:suspend", "Put a process with its cases, or one case, to rest."),
     "tasks": ("cases:tasks", "List open tasks: all or, with --as, the user's own and those offered to the user."),
+    "test": ("testing:test", "Run test scenarios on the real engine, in a sandbox with its own clock."),
     "user": ("people:user", "People with accounts."),
     "validate": ("deploying:validate", "Say what is wrong with files, without putting them into force."),
     "worker": ("working:worker", "Do what is due (timers, mails, calls of services), until stopped."),

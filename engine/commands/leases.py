@@ -82,8 +82,8 @@ class RenewLeases(Command):
     """Hold jobs that somebody took under new tokens, which makes the old ones worthless; or, for no time, give back."""
 
     permission = Permission.JOB_RUN
-    held: tuple[tuple[int, str], ...]
-    """Key and token of each."""
+    held: tuple[tuple[int, str | None], ...]
+    """Key and token of each; without a token, one that nobody has taken yet."""
     lease_seconds: int = LEASE_SECONDS
 
     def execute(self, tx: Transaction) -> tuple[TakenJob, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, undefer
 from engine import bpmn
 from engine.bpmn import house_rules
 from engine.command import Command, Transaction, not_found
+from engine.commands import resources
 from engine.commands.deployments import problems_of
 from engine.commands.resources import MAXIMUM_FILE_BYTES, MAXIMUM_FILES
 from engine.errors import Invalid, NotFound, Overtaken, Problem, Refused
@@ -204,6 +205,25 @@ class CheckProject(Command):
         return found
 
 
+@dataclass(frozen=True)
+class GatherProject(Command):
+    """The files of a project with all that they name besides and that is in force: what it needs to be tried out."""
+
+    permission = Permission.DEFINITION_READ
+    project_key: int
+    instead: Files = field(default=(), repr=False)
+    """Files as they stand in an editor, not saved yet."""
+
+    def prepare(self, session: Session) -> Files:
+        files = dict(files_of(session, self.project_key))
+        files.update(self.instead)
+        return with_surroundings(session, tuple(files.items()))
+
+    def execute(self, tx: Transaction) -> Files:
+        found: Files = tx.prepared
+        return found
+
+
 STILL_THERE = dt.timedelta(minutes=2)
 """So long after the last word from an editor we take it for open."""
 
@@ -229,6 +249,25 @@ def _against_house_rules(files: Mapping[str, bytes], rules: tuple[str, ...]) -> 
             except Invalid:
                 # why it cannot be read is among the other problems
                 continue
+
+
+def with_surroundings(session: Session, files: Files) -> Files:
+    """Files, and those in force that they name and that are not among them; scenarios are not taken along."""
+    gathered = dict(files)
+    reading = resources.read(tuple(gathered.items()), session)
+    here = {(found.kind, found.id) for found in reading.found}
+    named = {(mention.kind, mention.reference.id) for found in reading.found for mention in found.mentions}
+    for kind, definition_id in sorted(named - here):
+        definition = _newest(session, kind, definition_id)
+        if definition is None:
+            continue
+        for name, resource in _used(session, definition).items():
+            holds = session.execute(
+                select(Definition.kind, Definition.definition_id).where(Definition.resource_key == resource.key)
+            ).all()
+            if name not in gathered and not name.endswith(".scenario") and here.isdisjoint(map(tuple, holds)):
+                gathered[name] = resource.content
+    return tuple(gathered.items())
 
 
 def _opened(tx: Transaction, name: str, process_id: str) -> Project:

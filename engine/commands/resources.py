@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import bpmn, forms
+from engine import bpmn, forms, scenarios
 from engine.bpmn import Mention
 from engine.bpmn.elements import ProcessModel
 from engine.commands import imports
@@ -94,8 +94,8 @@ def _read_file(file: File, reading: Reading, models: Models) -> None:
     if reader is None:
         reading.problems.append(
             Problem(
-                "Files of this kind are not known; known are diagrams (.bpmn), decision tables (.dmn), forms (.form)"
-                " and translations (.po).",
+                "Files of this kind are not known; known are diagrams (.bpmn), decision tables (.dmn), forms (.form),"
+                " translations (.po) and test scenarios (.scenario).",
                 resource=file.name,
             )
         )
@@ -199,11 +199,19 @@ def _read_catalogue(file: File) -> tuple[list[Found], list[Problem]]:
     return [Found("catalogue", name, name, file.name)], []
 
 
+def _read_scenario(file: File) -> tuple[list[Found], list[Problem]]:
+    """A scenario is named by its file; that its process and elements are there is seen when it is run."""
+    scenario = scenarios.read(file.content, file.name)
+    outline = {"process_id": scenario.process_id, "note": scenario.note, "steps": len(scenario.steps)}
+    return [Found("scenario", file.name.removesuffix(".scenario"), scenario.name, file.name, outline=outline)], []
+
+
 _DIAGRAMS = (".bpmn", ".bpmn2", ".bpmn20.xml")
 _Reader = Callable[[File], tuple[list[Found], list[Problem]]]
 _READERS: tuple[tuple[str, _Reader], ...] = (
     (".form", _read_form),
     (".po", _read_catalogue),
+    (".scenario", _read_scenario),
 )
 
 

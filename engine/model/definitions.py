@@ -13,7 +13,7 @@ from engine.errors import AtRest, Refused
 from engine.events import DefinitionReinstated, DefinitionResumed, DefinitionRetired, DefinitionSuspended
 from engine.model.identity import Actor, Permission
 
-DefinitionKind = Literal["process", "decision", "form", "catalogue"]
+DefinitionKind = Literal["process", "decision", "form", "catalogue", "scenario"]
 
 
 class Deployment(Base):
@@ -56,7 +56,7 @@ class Resource(Base):
 
 
 class Definition(Base):
-    """A process, decision, form or catalogue of translations: id and version, never changed once deployed."""
+    """A process, decision, form, catalogue of translations or test scenario: id and version, never changed."""
 
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("kind", "definition_id", "version"),)
@@ -76,6 +76,7 @@ class Definition(Base):
     `elements` (element or flow id → `name`, `kind`, `documentation`).
     Decisions: `namespace` of their model; `imports` (`namespace` and `location` as the model spells them, and the
     `resource_key` of the file that they are bound to; absent without imports).
+    Scenarios: `process_id` that they begin with, `note`, `steps` (how many).
     All kinds: `findings` (the warnings of its deployment, each `template`, `values`, `line`, `element_id`).
     """
     is_retired: Mapped[bool] = mapped_column(default=False)
