@@ -29,6 +29,7 @@ from webui import (
     portal,
     projects,
     publications,
+    publishing,
     start,
     tasks,
     users,
@@ -45,8 +46,8 @@ logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
 PAGES = (
-    inbox, tasks, start, cases, moves, workbench, projects, drawing, publications, audit, operations, users, account,
-    portal,
+    inbox, tasks, start, cases, moves, workbench, projects, drawing, publishing, publications, audit, operations, users,
+    account, portal,
 )  # fmt: skip
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
 HEADERS = {

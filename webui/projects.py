@@ -17,7 +17,6 @@ from engine.commands import (
     KeepProjectFile,
     NoteEditor,
     OpenProject,
-    PublishProject,
     RemoveProjectFile,
     RevertProjectFile,
     SaveProjectFile,
@@ -218,30 +217,6 @@ def discard(key: int) -> ResponseReturnValue:
     do(DiscardProject(key))
     flash(gettext("The change was given up. What is in force has not changed."), "info")
     return redirect(url_for(".index"), 303)
-
-
-@blueprint.get("/<int:key>/publish")
-@requires(Permission.DEFINITION_DEPLOY)
-def publish(key: int) -> ResponseReturnValue:
-    return _publishing(key)
-
-
-@blueprint.post("/<int:key>/publish")
-@requires(Permission.DEFINITION_DEPLOY)
-def publish_post(key: int) -> ResponseReturnValue:
-    try:
-        deployed = do(PublishProject(key, request.form.get("note", ""), request.form.get("label", "")))
-    except (Invalid, Overtaken) as error:
-        return _publishing(key, message(error)), 422
-    versions = ", ".join(f"{each.name} {each.version}" for each in deployed.definitions)
-    flash(gettext("Published: %(versions)s.", versions=versions), "success")
-    return redirect(url_for("publications.publication", key=deployed.key), 303)
-
-
-def _publishing(key: int, wrong: str = "") -> str:
-    return render_template(
-        "projects/publish.html", project=ask(projects.project, key), problems=do(CheckProject(key)), wrong=wrong
-    )
 
 
 def _uploaded() -> tuple[tuple[str, bytes], ...]:

@@ -10,6 +10,7 @@ from engine.commands.deployments import (
     RetireDefinition,
 )  # fmt: skip
 from engine.commands.identity import ChangeUser, CreateGroup, CreateUser, SetLanguage, SetPassword, SignIn
+from engine.commands.impacts import CheckImpact, ProcessImpact
 from engine.commands.instances import (
     AddComment,
     CancelInstance,
@@ -76,18 +77,26 @@ from engine.commands.tasks import (
     RescheduleTask,
     SaveDraft,
 )  # fmt: skip
+from engine.commands.workshop import (
+    AskForReview,
+    ChangeWorkshopSetting,
+    GiveReview,
+    RemoveElementTemplate,
+    SaveElementTemplate,
+)
 
 __all__ = [
-    "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AssignTask", "BeginCall", "BroadcastSignal",
-    "CancelInstance", "ChangeUser", "CheckMigration", "CheckMove", "CheckProject", "CheckResources", "CheckedCase",
-    "ClaimTask", "CompleteJob", "CompleteTask", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser",
-    "DeliverMessage", "DeliverReply", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject",
-    "DoBatchCase", "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "GatherProject", "Impact", "KeepMail",
-    "KeepProjectFile", "KeepReplay", "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm",
-    "OpenProject", "Override", "PromoteTrial", "PublishProject", "ReinstateDefinition", "ReleaseTask",
+    "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AskForReview", "AssignTask", "BeginCall",
+    "BroadcastSignal", "CancelInstance", "ChangeUser", "ChangeWorkshopSetting", "CheckImpact", "CheckMigration",
+    "CheckMove", "CheckProject", "CheckResources", "CheckedCase", "ClaimTask", "CompleteJob", "CompleteTask",
+    "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverReply", "DeliverSignal",
+    "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase", "EvaluateConditions", "FailJob",
+    "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact", "KeepMail", "KeepProjectFile", "KeepReplay",
+    "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "Override",
+    "ProcessImpact", "PromoteTrial", "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveElementTemplate",
     "RemoveProjectFile", "RenewLeases", "RescheduleTask", "ResolveIncident", "ResumeDefinition", "ResumeInstance",
-    "RetireDefinition", "RetryJob", "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveProjectFile",
-    "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject", "StartPublicly", "Started",
-    "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer", "TakenJob", "ThrowJobError", "TriggerTimer",
-    "WithdrawTrial",
+    "RetireDefinition", "RetryJob", "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveElementTemplate",
+    "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject", "StartPublicly",
+    "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer", "TakenJob", "ThrowJobError",
+    "TriggerTimer", "WithdrawTrial",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from engine.commands.resources import MAXIMUM_FILE_BYTES, MAXIMUM_FILES
 from engine.errors import Invalid, NotFound, Overtaken, Problem, Refused
 from engine.events import ProjectOpened
 from engine.model import Definition, Permission, Project, ProjectFile, Resource
+from engine.model.workshop import house_rules_of
 
 NAME_LENGTH = 120
 FILE_ENDINGS = (".bpmn", ".dmn", ".form", ".po", ".scenario")
@@ -198,7 +199,9 @@ class CheckProject(Command):
     def prepare(self, session: Session) -> tuple[Problem, ...]:
         files = dict(files_of(session, self.project_key))
         files.update(self.instead)
-        return (*problems_of(session, tuple(files.items())), *_against_house_rules(files, self.house_rules))
+        switched_on = house_rules_of(session, session.get_one(Project, self.project_key).process_id)
+        rules = {**dict.fromkeys(self.house_rules, "error"), **switched_on}
+        return (*problems_of(session, tuple(files.items())), *against_house_rules(files, rules))
 
     def execute(self, tx: Transaction) -> tuple[Problem, ...]:
         found: tuple[Problem, ...] = tx.prepared
@@ -240,12 +243,14 @@ def files_of(session: Session, project_key: int) -> Files:
     return tuple((name, content) for name, content in rows)
 
 
-def _against_house_rules(files: Mapping[str, bytes], rules: tuple[str, ...]) -> Iterator[Problem]:
-    """What house rules find in diagrams that can be read."""
+def against_house_rules(files: Mapping[str, bytes], rules: Mapping[str, str]) -> Iterator[Problem]:
+    """What house rules find in diagrams that can be read; `rules` says what each counts as."""
     for name, content in files.items() if rules else ():
         if name.lower().endswith(".bpmn"):
             try:
-                yield from house_rules.check(bpmn.parse(content, name), rules)
+                for problem in house_rules.check(bpmn.parse(content, name), rules):
+                    counts_as = rules[(problem.rule or "").removeprefix("house-")]
+                    yield replace(problem, severity="error" if counts_as == "error" else "warning")
             except Invalid:
                 # why it cannot be read is among the other problems
                 continue

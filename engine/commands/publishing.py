@@ -11,13 +11,14 @@ from engine import bpmn
 from engine.command import Command, Transaction, not_found
 from engine.commands import resources
 from engine.commands.deployments import Deployed, begin_to_start, next_number, put_into_force
-from engine.commands.projects import NAME_LENGTH, Files, files_of, in_force, locked
+from engine.commands.projects import NAME_LENGTH, Files, against_house_rules, files_of, in_force, locked
 from engine.commands.resources import Reading
 from engine.errors import Invalid, Overtaken, Refused
 from engine.events import GateOverridden, TrialBegun, TrialEnded, VersionRestored
 from engine.model import Definition, Deployment, Group, Permission, Project, Resource
 from engine.model.publications import newest_for_everybody, proposed_label, returns
 from engine.model.trials import WITHDRAWN
+from engine.model.workshop import REVIEW, house_rules_of, review_state, settings_of
 
 NOTE_LENGTH = 10_000
 
@@ -58,6 +59,8 @@ class PublishProject(Command):
             reading = resources.read(files, tx.session)
         note, label = checked_note(self.note), _checked_label(tx, self.label)
         _expect_up_to_date(tx.session, project)
+        _expect_reviewed(tx.session, project)
+        _expect_house_rules(tx.session, project, files)
         if self.trial is not None:
             _expect_trial(tx, self.trial)
         for override in self.overrides:
@@ -195,6 +198,23 @@ def _expect_up_to_date(session: Session, project: Project) -> None:
                 " force since. Compare both, then keep yours or take the other.",
                 file=file.name,
             )
+
+
+def _expect_reviewed(session: Session, project: Project) -> None:
+    """Where a review is wanted, somebody else has approved all that is published, as it is."""
+    if settings_of(session, project.process_id).get(REVIEW) == "wanted":
+        if review_state(session, project) != "approved":
+            raise Refused(
+                "Expected to publish project '{project}', but somebody else has to approve it first, as it is now.",
+                project=project.name,
+            )
+
+
+def _expect_house_rules(session: Session, project: Project, files: Files) -> None:
+    found = against_house_rules(dict(files), house_rules_of(session, project.process_id))
+    problems = [problem for problem in found if problem.severity == "error"]
+    if problems:
+        raise Invalid("Expected files that keep the house rules, but they do not.", problems=problems)
 
 
 def _earlier_files(session: Session, definition_key: int) -> Files:

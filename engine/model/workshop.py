@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, Digest, Key, Moment, Plain
 from engine.errors import Refused
 from engine.events import ReviewAsked, ReviewGiven
+from engine.model.projects import Project
 
 
 class WorkshopSetting(Base):
@@ -75,3 +76,43 @@ class ElementTemplate(Base):
     """As bpmn.io's element templates are written."""
     changed_by: Mapped[str]
     changed_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+REVIEW = "review"
+HOUSE_RULE = "house-rule:"
+SEVERITIES = ("error", "warning", "off")
+
+
+def settings_of(session: Session, process_id: str) -> dict[str, str]:
+    """What holds for changes of a process: what is set for it, else what is set for all."""
+    rows = session.execute(
+        select(WorkshopSetting.name, WorkshopSetting.value)
+        .where(WorkshopSetting.process_id.in_(("", process_id)))
+        .order_by(WorkshopSetting.process_id)
+    )
+    return {name: value for name, value in rows}
+
+
+def house_rules_of(session: Session, process_id: str) -> dict[str, str]:
+    """House rules that are switched on, with what they count as: error or warning."""
+    found = settings_of(session, process_id).items()
+    return {
+        name.removeprefix(HOUSE_RULE): value for name, value in found if name.startswith(HOUSE_RULE) and value != "off"
+    }
+
+
+def latest_review(session: Session, project_key: int) -> Review | None:
+    return session.scalars(
+        select(Review).where(Review.project_key == project_key).order_by(Review.key.desc()).limit(1)
+    ).first()
+
+
+def review_state(session: Session, project: Project) -> str:
+    """not-wanted, missing, asked, sent-back, outdated (changed since) or approved."""
+    wanted = settings_of(session, project.process_id).get(REVIEW) == "wanted"
+    review = latest_review(session, project.key)
+    if review is None:
+        return "missing" if wanted else "not-wanted"
+    if review.status == "approved" and review.digest != project.content_digest:
+        return "outdated" if wanted else "not-wanted"
+    return review.status
