@@ -32,7 +32,9 @@ MAIN = diagram(
 SHORTER = diagram("main", "<start/>" + task("second") + "<end/>" + flow("start", "second", "end"))
 TEMPLATE: dict[str, Any] = {
     "name": "Call the bank", "id": "bank", "appliesTo": ["bpmn:ServiceTask"],
-    "properties": [{"type": "Hidden", "value": "bank", "binding": {"type": "zeebe:taskDefinition", "property": "type"}}],
+    "properties": [
+        {"type": "Hidden", "value": "bank", "binding": {"type": "zeebe:taskDefinition", "property": "type"}},
+    ],
 }  # fmt: skip
 
 
