@@ -27,6 +27,7 @@ from webui import (
     moves,
     operations,
     portal,
+    project_work,
     projects,
     publications,
     publishing,
@@ -46,7 +47,8 @@ logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
 PAGES = (
-    inbox, tasks, start, cases, moves, workbench, projects, drawing, publishing, publications, audit, operations, users,
+    inbox, tasks, start, cases, moves, workbench, projects, drawing, project_work, publishing, publications, audit,
+    operations, users,
     account, portal,
 )  # fmt: skip
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}

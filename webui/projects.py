@@ -24,7 +24,7 @@ from engine.commands import (
 )
 from engine.errors import Invalid, Overtaken
 from engine.queries import Permission, definitions, projects
-from webui import drawing, new_files
+from webui import drawing, new_files, project_work
 from webui.auth import accepts_up_to, requires
 from webui.door import ask, do
 from webui.language import message
@@ -128,9 +128,14 @@ def change_file(key: int, name: str, verb: str) -> ResponseReturnValue:
 def file(key: int, name: str) -> ResponseReturnValue:
     """The editor of a file."""
     view, found = ask(projects.project, key), ask(projects.project_file, key, name)
-    template = EDITORS.get(found.row.kind, "projects/text.html")
-    brought = drawing.page_data() if found.row.kind == "process" else {}
-    return render_template(template, project=view, file=found, text=_text(found.content), **brought)
+    text = _text(found.content)
+    if found.row.kind == "process":
+        brought = drawing.page_data()
+    else:
+        brought = project_work.page_data(key, name, found.row.kind, text)
+    is_text = request.args.get("as") == "text" or brought.get("schema", {}) is None
+    template = "projects/text.html" if is_text else EDITORS.get(found.row.kind, "projects/text.html")
+    return render_template(template, project=view, file=found, text=text, **brought)
 
 
 @blueprint.get("/<int:key>/files/<name>/content")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -124,3 +125,61 @@ def test_the_second_editor_is_told(owner: Browser, signed_in: SignedIn) -> None:
     address = f"{opened(owner)}/files/repair.bpmn/presence"
     assert send(owner, address, {}).get_json() == {"other": None}
     assert send(signed_in("admin"), address, {}).get_json()["other"]
+
+
+def test_a_form_is_shown_as_people_see_it_in_a_frame_of_our_own_pages_alone(owner: Browser) -> None:
+    address = opened(owner)
+    owner.post(f"{address}/files", {"kind": "form", "name": "Opinion"})
+    page = owner.get(f"{address}/files/opinion.form/preview")
+    assert page.status_code == 200
+    assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in page.headers["Content-Security-Policy"]
+    assert owner.get(f"{address}/files/repair.bpmn/preview").status_code == 404
+    send(owner, f"{address}/files/opinion.form", {"content": "[no schema", "revision": 1})
+    assert owner.get(f"{address}/files/opinion.form/preview").status_code == 404
+    assert "Text of the file" in words(owner.get(f"{address}/files/opinion.form"))
+
+
+def test_a_decision_is_tried_with_typed_values_and_says_which_rows_apply(owner: Browser) -> None:
+    address = opened(owner)
+    owner.post(f"{address}/files", {"kind": "decision", "name": "limit"})
+    file = f"{address}/files/limit.dmn"
+    asked = send(owner, f"{file}/try", {"content": LIMIT, "decision": "limit", "values": None}).get_json()
+    assert [(each["name"], each["kind"]) for each in asked["asked"]] == [("amount", "number"), ("region", "string")]
+    tried = {"content": LIMIT, "decision": "limit", "values": {"amount": "700", "region": "north"}}
+    made = send(owner, f"{file}/try", tried).get_json()
+    assert made["value"] == '"much"'
+    assert made["made"][0]["rules"] == [{"index": 1, "id": "rule1"}]
+    wrong = send(owner, f"{file}/try", tried | {"values": {"amount": "7 +"}}).get_json()
+    assert [each["name"] for each in wrong["problems"]] == ["amount"]
+    assert send(owner, f"{file}/try", tried | {"decision": "other"}).status_code == 404
+    assert send(owner, f"{file}/try", tried | {"content": "<no"}).status_code == 422
+    assert send(owner, f"{file}/try", {"content": 5}).status_code == 400
+
+
+def test_texts_get_translations_and_the_catalogue_keeps_its_other_lines(owner: Browser, office: World) -> None:
+    address = opened(owner)
+    page = owner.get(f"{address}/texts")
+    field = hashlib.sha256(b"Mend it").hexdigest()[:16]
+    assert f'name="{field}"' in page.get_data(as_text=True)
+    owner.post(f"{address}/texts", {field: "查看\n仔细"})
+    files = [name for name in words(owner.get(address)).split() if name.endswith(".po")]
+    content = owner.get(f"{address}/files/{files[0]}/content").get_data(as_text=True)
+    assert content.endswith('#: repair.bpmn\nmsgid "Mend it"\nmsgstr ""\n"查看\\n"\n"仔细"\n')
+    assert f'name="{field}"' not in owner.get(f"{address}/texts").get_data(as_text=True)
+    owner.post(f"{address}/texts?show=all", {field: "查看"})
+    again = owner.get(f"{address}/files/{files[0]}/content").get_data(as_text=True)
+    assert again == content.replace('msgstr ""\n"查看\\n"\n"仔细"\n', 'msgstr "查看"\n')
+
+
+LIMIT = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="Limit" namespace="urn:limit">
+  <decision id="limit" name="Limit"><decisionTable id="t" hitPolicy="FIRST">
+    <input id="i1" label="Amount"><inputExpression id="e1" typeRef="number"><text>amount</text></inputExpression></input>
+    <input id="i2" label="Region"><inputExpression id="e2" typeRef="string"><text>region</text></inputExpression></input>
+    <output id="o1" name="limit" typeRef="string" />
+    <rule id="rule1"><inputEntry id="c1"><text>&gt; 500</text></inputEntry>
+      <inputEntry id="c2"><text>"north"</text></inputEntry><outputEntry id="c3"><text>"much"</text></outputEntry></rule>
+    <rule id="rule2"><inputEntry id="c4"><text>-</text></inputEntry>
+      <inputEntry id="c5"><text>-</text></inputEntry><outputEntry id="c6"><text>"little"</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""

@@ -2,7 +2,11 @@
 // this device while the server is out of reach, and checked by the rules that publishing uses.
 //   <div data-project-file data-address="/projects/7/files/a.bpmn" data-check="/projects/7/check" data-name="a.bpmn"
 //        data-revision="3" [data-readonly]>
-//     <p data-file-state role="status">, <p data-file-other hidden>, <dialog data-file-conflict>
+//     <p data-file-state role="status">, <p data-file-other hidden>, <dialog data-file-conflict>,
+//     <script type="application/json" data-content>{"text": …}</script>
+import { inFormatOf } from './file-format.js';
+import { FileKeeping } from './file-keeping.js';
+import { download, showConflict, showOther, showState } from './file-state.js';
 import { isDone, post } from './requests.js';
 import { t } from './words.js';
 
@@ -14,128 +18,196 @@ export class ProjectFile {
     Object.assign(this, { root, read, onProblems, checkBy });
     const { address, check, name, revision } = root.dataset;
     Object.assign(this, { address, checkAddress: check, name, revision: Number(revision), isReadonly: 'readonly' in root.dataset });
-    this.storage = `casewright:file:${address}`;
-    this.isDirty = this.isStopped = false;
-    root.querySelector('[data-save]')?.addEventListener('click', () => this.save());
-    addEventListener('online', () => this.isDirty && this.save());
-    addEventListener('beforeunload', event => { if (this.isDirty) event.preventDefault(); });
+    this.original = JSON.parse(root.querySelector('[data-content]')?.textContent ?? '{}').text;
+    this.kept = new FileKeeping(address);
+    this.isDirty = this.isBusy = this.isStopped = false;
+    if (!this.isReadonly) this.listen();
+  }
+
+  listen() {
+    this.root.querySelector('[data-save]')?.addEventListener('click', () => this.save());
+    addEventListener('online', () => this.save());
+    addEventListener('focus', () => this.isSignedOut && this.signInAgain());
+    addEventListener('beforeunload', event => { if (this.isDirty || this.isBusy) event.preventDefault(); });
+    // who turns away from the window may close it or put the device to sleep
+    document.addEventListener('visibilitychange', () => document.hidden && this.save());
     document.addEventListener('keydown', event => {
       if ((event.ctrlKey || event.metaKey) && event.key === 's') { event.preventDefault(); this.save(); }
     });
-    for (const button of root.querySelectorAll('[data-conflict]')) {
+    for (const button of this.root.querySelectorAll('[data-conflict]')) {
       button.addEventListener('click', () => this.settle(button.dataset.conflict));
     }
-    if (!this.isReadonly) this.meet();
+    this.kept.onSavedElsewhere(revision => this.savedElsewhere(revision));
+    this.meet();
   }
 
-  /** What was typed here and never reached the server, made from the very revision that is there now. */
+  /** What was drawn here and never reached the server; it is saved as soon as it is in the editor. */
   unsaved() {
-    const kept = JSON.parse(localStorage.getItem(this.storage) ?? 'null');
-    return kept?.revision === this.revision ? kept.text : null;
+    const kept = this.isReadonly ? null : this.kept.found();
+    if (!kept) return null;
+    if (kept.revision !== this.revision) {
+      this.say(t('What you drew here was not saved, and a newer version is.'), 'wrong', t('Download what was kept'), () => {
+        download(this.name, kept.text);
+        this.kept.forget({ all: true });
+      });
+      return null;
+    }
+    this.changed();
+    this.say(t('What you drew here was not saved last time, so it is put back.'));
+    return kept.text;
+  }
+
+  /** The text in the editor, in the hand of the file as it was opened; the editor of diagrams sees to that itself. */
+  async written() {
+    const text = await this.read();
+    this.untouched ??= text;
+    return this.original === undefined || this.name.endsWith('.bpmn') ? text : inFormatOf(this.original, this.untouched, text, this.name);
+  }
+
+  /** The editor holds the file as it was opened, and nothing has been changed yet. */
+  async opened() {
+    if (!this.isDirty) await this.written();
   }
 
   /** Something in the editor has changed. */
   changed() {
     if (this.isReadonly) return;
     this.isDirty = true;
-    if (!this.isStopped) {
-      this.say('');
-      clearTimeout(this.saving);
-      this.saving = setTimeout(() => this.save(), SAVE_AFTER_MS);
-    }
+    if (!this.isStopped && !this.isSignedOut) this.say('');
+    this.saveIn(SAVE_AFTER_MS);
     clearTimeout(this.checking);
     this.checking = setTimeout(() => this.check(), CHECK_AFTER_MS);
   }
 
-  /** Save now, one request at a time. */
+  saveIn(milliseconds) {
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.save(), milliseconds);
+  }
+
+  /** Save now, one request at a time; what changes while it is under way is saved after it. */
   async save() {
     clearTimeout(this.saving);
-    if (this.isReadonly || this.isStopped || this.isBusy || !this.isDirty) return;
+    if (this.isReadonly || this.isBusy || !this.isDirty) return;
     this.isBusy = true;
+    try {
+      await this.send();
+    } finally {
+      this.isBusy = false;
+    }
+    if (this.isDirty && !this.isRefused) this.saveIn(SAVE_AFTER_MS);
+  }
+
+  async send() {
+    this.isDirty = this.isRefused = false;
+    const content = await this.written();
+    const isKept = this.kept.keep(content, this.revision);
+    if (this.isStopped) return this.refused(this.conflict.message, [ t('Decide …'), () => this.meetConflict(this.conflict) ]);
     this.say(t('Saving …'));
-    const content = await this.read();
-    this.isDirty = false;
     const { status, reply } = await post(this.address, { content, revision: this.revision });
-    this.isBusy = false;
     if (isDone(status)) {
       this.revision = reply.revision;
-      localStorage.removeItem(this.storage);
+      this.isSignedOut = false;
+      this.kept.forget();
+      this.kept.tellSaved(this.revision);
       this.say(t('Saved'), 'done');
-      if (this.isDirty) this.changed();
-      return;
-    }
-    this.isDirty = true;
-    localStorage.setItem(this.storage, JSON.stringify({ text: content, revision: this.revision }));
-    if (status === 409 && reply.revision) this.meetConflict(reply);
+    } else if (status === 409 && reply.revision) this.meetConflict(reply);
     else if (status === 0 || status >= 500) {
-      this.say(t('Not saved, the server is out of reach. What you drew is kept on this device.'), 'wrong');
-      this.saving = setTimeout(() => this.save(), TRY_AGAIN_MS);
-    } else this.say(reply.message ?? t('The server did not take it. What you drew is kept on this device.'), 'wrong');
+      this.refused(isKept ? t('Not saved, the server is out of reach. What you drew is kept on this device.')
+        : t('Not saved, and this device has no room to keep it. Leave this page open, or download what you drew.'), isKept ? [] : this.ownDownload());
+      this.saveIn(TRY_AGAIN_MS);
+    } else if (status === 401) this.askToSignIn(reply.sign_in);
+    else if (status === 400 && await this.isTokenOld()) this.isDirty = true;
+    else this.refused(reply.message ?? t('The server did not take it. What you drew is kept on this device.'), this.ownDownload());
   }
 
-  /** Ask what publishing would complain about, with the text as it stands. */
+  refused(text, [ action, act ] = []) {
+    this.isDirty = this.isRefused = true;
+    this.say(text, 'wrong', action, act);
+  }
+
+  ownDownload() {
+    return [ t('Download what I drew'), async () => download(this.name, await this.written()) ];
+  }
+
+  /** Ask what publishing would complain about, with the text as it stands; one question at a time. */
   async check() {
-    const asked = this.asked = Symbol('asked'), text = await this.read();
-    const { status, reply } = await post(this.checkAddress, { files: { [this.name]: text }, ...this.checkBy() });
-    if (isDone(status) && this.asked === asked) this.onProblems(reply.problems);
+    if (this.isReadonly) return;
+    if (this.isChecking) { this.isCheckWanted = true; return; }
+    this.isChecking = true;
+    const { status, reply } = await post(this.checkAddress, { files: { [this.name]: await this.written() }, ...this.checkBy() });
+    this.isChecking = false;
+    if (isDone(status)) this.onProblems(reply.problems);
+    if (this.isCheckWanted) {
+      this.isCheckWanted = false;
+      await this.check();
+    }
   }
 
-  say(text, kind = '') {
-    const place = this.root.querySelector('[data-file-state]');
-    if (!place) return;
-    place.textContent = text;
-    place.dataset.kind = kind;
+  say(text, kind = '', action = '', act = null) {
+    showState(this.root, text, kind, action, act);
   }
 
-  meetConflict({ message, revision }) {
-    this.isStopped = true;
-    this.theirs = revision;
-    this.say(message, 'wrong');
-    const dialog = this.root.querySelector('[data-file-conflict]');
-    if (!dialog) return;
-    dialog.querySelector('[data-conflict-message]').textContent = message;
-    dialog.showModal();
+  // --- somebody else, or oneself in another window
+
+  meetConflict(conflict) {
+    Object.assign(this, { isStopped: true, conflict });
+    this.refused(conflict.message, [ t('Decide …'), () => this.meetConflict(conflict) ]);
+    showConflict(this.root, conflict.message);
   }
 
   /** theirs: load what was saved meanwhile, mine comes down as a file; mine: theirs comes down, and mine is saved. */
   async settle(how) {
-    const dialog = this.root.querySelector('[data-file-conflict]');
+    this.root.querySelector('[data-file-conflict]').close();
     if (how === 'theirs') {
-      download(this.name, await this.read());
-      localStorage.removeItem(this.storage);
-      this.isDirty = false;
+      download(this.name, await this.written());
+      this.kept.forget({ all: true });
+      this.isDirty = this.isBusy = false;
       location.reload();
-      return;
-    }
-    if (how === 'mine') {
-      const response = await fetch(`${this.address}/content`);
-      if (!response.ok) return;
+    } else if (how === 'mine') {
+      const response = await fetch(`${this.address}/content`).catch(() => null);
+      if (!response?.ok) return this.refused(t('The version of the other person could not be fetched. Nothing was saved.'), [ t('Decide …'), () => this.meetConflict(this.conflict) ]);
       download(this.name, await response.text());
       this.revision = Number(response.headers.get('X-Revision'));
       this.isStopped = false;
-      dialog.close();
       await this.save();
-      return;
     }
-    dialog.close();
+  }
+
+  /** Another window of this browser has saved the file: what is not being worked on here is loaded anew. */
+  savedElsewhere(revision) {
+    if (revision <= this.revision) return;
+    if (!this.isDirty && !this.isBusy && document.hidden) location.reload();
+    else this.say(t('You have saved this file in another window.'), 'wrong', this.isDirty ? '' : t('Load it'), () => location.reload());
   }
 
   /** Tell that this editor is open, and show who else has the file open. */
   async meet() {
     const { status, reply } = await post(`${this.address}/presence`, {});
-    const place = this.root.querySelector('[data-file-other]');
-    if (isDone(status) && place) {
-      place.hidden = !reply.other;
-      place.textContent = reply.other ? t('{name} has this file open, too. Who saves second is told.', { name: reply.other }) : '';
-    }
+    if (isDone(status)) showOther(this.root, reply.other);
     setTimeout(() => this.meet(), PRESENCE_MS);
   }
-}
 
-function download(name, text) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([ text ]));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href));
+  // --- a session that is over
+
+  askToSignIn(address = '/sign-in') {
+    this.isSignedOut = true;
+    this.refused(t('You have been signed out. What you drew is kept here; sign in again, then come back to this window.'), [ t('Sign in'), () => open(address, '_blank') ]);
+  }
+
+  /** Back in this window: the session may be new, and with it the token that requests carry. */
+  async signInAgain() {
+    if (await this.isTokenOld()) this.isSignedOut = false;
+    if (!this.isSignedOut) await this.save();
+  }
+
+  /** Whether this window's token is of an earlier session; the new one is taken. */
+  async isTokenOld() {
+    const response = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
+    if (!response?.ok || new URL(response.url).pathname !== location.pathname) return false;
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const mine = document.querySelector('meta[name=csrf-token]'), token = page.querySelector('meta[name=csrf-token]')?.content;
+    if (!token || token === mine.content) return false;
+    mine.content = token;
+    return true;
+  }
 }
