@@ -175,8 +175,10 @@ def test_texts_get_translations_and_the_catalogue_keeps_its_other_lines(owner: B
 LIMIT = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="Limit" namespace="urn:limit">
   <decision id="limit" name="Limit"><decisionTable id="t" hitPolicy="FIRST">
-    <input id="i1" label="Amount"><inputExpression id="e1" typeRef="number"><text>amount</text></inputExpression></input>
-    <input id="i2" label="Region"><inputExpression id="e2" typeRef="string"><text>region</text></inputExpression></input>
+    <input id="i1" label="Amount">
+      <inputExpression id="e1" typeRef="number"><text>amount</text></inputExpression></input>
+    <input id="i2" label="Region">
+      <inputExpression id="e2" typeRef="string"><text>region</text></inputExpression></input>
     <output id="o1" name="limit" typeRef="string" />
     <rule id="rule1"><inputEntry id="c1"><text>&gt; 500</text></inputEntry>
       <inputEntry id="c2"><text>"north"</text></inputEntry><outputEntry id="c3"><text>"much"</text></outputEntry></rule>
