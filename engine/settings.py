@@ -45,7 +45,11 @@ class Settings:
     serve_jobs: bool = True
     """Whether `serve` does jobs too; off where `worker` processes do them all."""
     lease_seconds: int = 60
-    """So long a job is held by who took it: one that takes longer, such as a slow call, is begun again by others."""
+    """So long a job is held by who took it, and again and again while a call takes longer: so soon after the holder
+    died others begin it again."""
+    stop_seconds: int = 30
+    """So long `serve` and `worker` wait for the jobs in hand when they are told to stop; what takes longer is begun
+    again by others."""
     public_url: str = ""
     """The address people type, such as `https://cases.example.org`: for links in mails; https makes cookies secure."""
     trusted_proxies: int = 0
@@ -204,8 +208,8 @@ def _contradictions(settings: Settings) -> list[Problem]:
         problems.append(Problem("log_level: expected DEBUG, INFO, WARNING or ERROR."))
     if settings.secret and len(settings.secret) < 32:
         problems.append(Problem("secret: expected at least 32 characters."))
-    for name in ("threads", "executor_threads", "lease_seconds", "session_hours", "http_timeout_seconds",
-                 "http_response_bytes"):  # fmt: skip
+    for name in ("threads", "executor_threads", "lease_seconds", "stop_seconds", "session_hours",
+                 "http_timeout_seconds", "http_response_bytes"):  # fmt: skip
         if getattr(settings, name) < 1:
             problems.append(Problem("{name}: expected at least 1.", {"name": name}))
     return problems

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -18,6 +20,8 @@ from engine.executor import Executor, executor_for
 from engine.queries import Actor, console
 from engine.references import status_path
 from engine.settings import Settings, load
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -49,6 +53,18 @@ def executor_of(engine: Engine, settings: Settings, threads: int = 0) -> Executo
         threads=threads or settings.executor_threads,
         lease_seconds=settings.lease_seconds,
     )
+
+
+def stop_within(executor: Executor, seconds: float) -> None:
+    """Let it finish what it has in hand; when that takes too long, end this process, and others do it again."""
+    stopping = threading.Thread(target=executor.stop, daemon=True)
+    stopping.start()
+    stopping.join(seconds)
+    if stopping.is_alive():
+        logger.warning("stopped with jobs in hand after %s seconds; they are begun again", seconds)
+        logging.shutdown()
+        # Threads that still call a service would be waited for at any other way out.
+        os._exit(0)
 
 
 def status_link_of(engine: Engine, settings: Settings) -> Callable[[str], str]:

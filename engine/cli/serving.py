@@ -13,7 +13,7 @@ import click
 import waitress
 
 from engine.cli import demo as demonstration
-from engine.cli.assembly import executor_of, opened, prepare_logging
+from engine.cli.assembly import executor_of, opened, prepare_logging, stop_within
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.queries import console
@@ -56,7 +56,7 @@ def _serve(engine: Engine, settings: Settings, demo: bool) -> None:
     finally:
         server.close()
         if executor is not None:
-            executor.stop()
+            stop_within(executor, settings.stop_seconds)
 
 
 def _server(engine: Engine, settings: Settings, demo: bool) -> Any:

@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from engine.cli.assembly import executor_of, opened, prepare_logging
+from engine.cli.assembly import executor_of, opened, prepare_logging, stop_within
 from engine.settings import load
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def worker(threads: int | None) -> None:
         logger.info("worker started")
         told.wait()
         logger.info("worker finishes the jobs in hand")
-        executor.stop()
+        stop_within(executor, settings.stop_seconds)
         logger.info("worker stopped")
     finally:
         engine.close()

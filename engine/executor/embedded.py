@@ -70,7 +70,7 @@ class EmbeddedExecutor:
         """Do all jobs that are due now, one after another in this thread; how many there were."""
         done = 0
         while done < limit and (jobs := self._take(1)):
-            run(self._engine, self._connectors, jobs[0], self._status_link)
+            run(self._engine, self._connectors, jobs[0], self._status_link, self._lease_seconds)
             done += 1
         return done
 
@@ -125,7 +125,7 @@ class EmbeddedExecutor:
 
     def _run(self, pack: list[TakenJob]) -> None:
         for job in pack:
-            run(self._engine, self._connectors, job, self._status_link)
+            run(self._engine, self._connectors, job, self._status_link, self._lease_seconds)
 
     def _freed(self, done: Future[None]) -> None:
         self._free.release()

@@ -187,7 +187,7 @@ class Fleet:
         else:
             jobs = self._engine.query(held_jobs, ENGINE, held)
         for job in jobs:
-            run(self._engine, self._connectors, job, self._status_link)
+            run(self._engine, self._connectors, job, self._status_link, self._lease_seconds)
 
 
 def _packed(jobs: Sequence[TakenJob], packs: int) -> Iterator[tuple[str | None, str]]:

@@ -121,6 +121,26 @@ def test_people_work_in_their_own_name() -> None:
     run("--as", "nobody-here", "tasks", code=1)
 
 
+@pytest.mark.parametrize("verb", ["serve", "worker", "tasks", "check", "backup x.zip"])
+def test_a_database_out_of_reach_is_told_in_a_sentence(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWRIGHT_DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/cases")
+    said = run(*verb.split(), code=1).stderr
+    assert said.startswith("Expected to reach the database, but that is not possible: ")
+    assert "Traceback" not in said and "secret" not in said and said.count("\n") == 1
+
+
+def test_who_stops_with_a_job_in_hand_for_too_long_ends() -> None:
+    code = (
+        "import threading; from engine.cli.assembly import stop_within\n"
+        "class Busy:\n    def stop(self): threading.Event().wait()\n"
+        "stop_within(Busy(), 0.1); print('went on')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=environment)
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert "jobs in hand" in ended.stderr
+
+
 def test_wrong_usage_is_exit_code_two() -> None:
     for arguments in (("complete",), ("fly",), ("deploy", "missing.bpmn"), ("start", "simple", "novalue")):
         run(*arguments, code=2)

@@ -86,6 +86,26 @@ def test_the_call_is_made_with_no_transaction_open_and_knows_its_case(world: Wor
     assert len({each.key for each in seen}) == 3
 
 
+def test_a_call_that_takes_longer_than_its_lease_is_held_on_to(world: World) -> None:
+    world.deploy(("booking.bpmn", BOOKING))
+    key = world.start("booking").key
+    tokens: set[str | None] = set()
+
+    def call(call: Call) -> Outcome:
+        before = world.jobs()[0].lease_token
+        assert eventually(lambda: world.jobs()[0].lease_token not in (None, before))
+        tokens.update((before, world.jobs()[0].lease_token))
+        return Outcome()
+
+    executor = EmbeddedExecutor(
+        world.engine, Connectors({"book": call}), status_link=lambda reference: "", lease_seconds=1
+    )
+    assert executor.run_due() == 3
+    assert len(tokens) == 6
+    assert world.instance(key).status == "completed"
+    assert len(world.data("JobCompleted")) == 3
+
+
 def test_killed_again_and_again_every_job_is_done_and_every_chain_holds(world: World, tmp_path: Path) -> None:
     world.engine.clock = utc_now
     world.deploy(("booking.bpmn", BOOKING))
