@@ -39,6 +39,14 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def why_out_of_reach(error: Exception) -> str | None:
+    """What the driver says, in one line without what was asked of it; none: the database is not the reason."""
+    if not is_out_of_reach(error):
+        return None
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return said[0].rstrip(".") if said else type(error).__name__
+
+
 class Reader:
     """Answers several questions from one look at the database; nobody else's changes come between them."""
 

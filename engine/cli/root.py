@@ -63,22 +63,14 @@ class Commands(click.Group):
                 click.echo(f"  {problem.severity}: {problem}", err=True)
             sys.exit(1)
         except Exception as error:
-            reason = _why_out_of_reach(error)
+            # Loaded only when something went wrong: the command's help needs no database.
+            from engine.engine import why_out_of_reach
+
+            reason = why_out_of_reach(error)
             if reason is None:
                 raise
             click.echo(f"Expected to reach the database, but that is not possible: {reason}.", err=True)
             sys.exit(1)
-
-
-def _why_out_of_reach(error: Exception) -> str | None:
-    """What the driver says, in one line without what was asked of it; none: it is another kind of error."""
-    # Loaded only when something went wrong: the command's help needs no database.
-    from engine.database import is_out_of_reach
-
-    if not is_out_of_reach(error):
-        return None
-    said = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return said[0].rstrip(".") if said else type(error).__name__
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
