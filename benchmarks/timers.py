@@ -3,8 +3,8 @@
     python benchmarks/timers.py [--timers 10000]
 
 On SQLite they are done by the executor in this process, as `casewright serve` does them; on PostgreSQL by workers in
-processes of their own.  Each timer moves a case of its own, in a transaction of its own.  The cases are copies of one
-that was started as usual, which saves the benchmark its longest part.
+processes of their own.  Each timer moves a case of its own to its end.  The cases are copies of one that was started as
+usual, which saves the benchmark its longest part.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import func, insert, select  # noqa: E402
 
 from benchmarks.rounds import NewDatabase, databases  # noqa: E402
+from engine.cli.assembly import share_fairly  # noqa: E402
 from engine.connectors import Connectors  # noqa: E402
 from engine.engine import Engine, utc_now  # noqa: E402
 from engine.executor import executor_for  # noqa: E402
@@ -57,16 +58,18 @@ def _measure(new: NewDatabase, timers: int) -> dict[str, Any]:
         try:
             _fill(world, timers)
             idle = _looks(world, lambda seen: seen < IDLE_LOOKS)
-            with _executor(world):
+            with _executor(world) as spent_by:
                 begun = time.monotonic()
                 busy = _looks(world, lambda seen: _left(world) > 0)
                 seconds = time.monotonic() - begun
+            spent = spent_by()
         finally:
             world.engine.close()
     return {
         "timers": timers,
         "seconds": seconds,
         "per_second": timers / seconds,
+        "cpu_ms": spent / timers * 1000,
         "inbox_idle_p95_ms": _p95(idle),
         "inbox_busy_p95_ms": _p95(busy),
         "inbox_busy_to_idle": _p95(busy) / _p95(idle),
@@ -120,18 +123,21 @@ def _left(world: World) -> int:
 
 
 @contextmanager
-def _executor(world: World) -> Iterator[None]:
-    """What does the timers: here, or in processes of its own."""
+def _executor(world: World) -> Iterator[Callable[[], float]]:
+    """What does the timers: here, or in processes of its own; how many CPU seconds it took, looks included if here."""
     if world.engine.database.is_sqlite:
         executor = executor_for(
             world.engine, Connectors({}), status_link=lambda reference: "", threads=2, lease_seconds=60
         )
+        share_fairly()
+        begun = time.process_time()
         executor.start()
         try:
-            yield
+            yield lambda: time.process_time() - begun
         finally:
             executor.stop()
         return
+    spent: list[float] = []
     workers = [
         subprocess.Popen(
             [sys.executable, __file__, "--worker", world.engine.database.url], stdin=subprocess.PIPE,
@@ -147,12 +153,11 @@ def _executor(world: World) -> Iterator[None]:
             assert each.stdin is not None
             each.stdin.write("go\n")
             each.stdin.flush()
-        yield
+        yield lambda: sum(spent)
     finally:
         for each in workers:
-            each.terminate()
-        for each in workers:
-            each.communicate()
+            told, _ = each.communicate()
+            spent.append(float(told))
 
 
 def _work(url: str) -> None:
@@ -161,8 +166,12 @@ def _work(url: str) -> None:
     executor = executor_for(engine, Connectors({}), status_link=lambda reference: "", threads=2, lease_seconds=60)
     print("ready", flush=True)
     sys.stdin.readline()
+    begun = time.process_time()
     executor.start()
     sys.stdin.read()
+    print(time.process_time() - begun, flush=True)
+    executor.stop()
+    engine.close()
 
 
 def _p95(values: list[float]) -> float:
@@ -178,7 +187,8 @@ def main() -> None:
         _work(arguments.worker)
         return
     for name, figures in measure(arguments.timers).items():
-        print(f"{name:<11} {figures['timers']} timers in {figures['seconds']:.1f} s: {figures['per_second']:.0f}/s;"
+        print(f"{name:<11} {figures['timers']} timers in {figures['seconds']:.1f} s: {figures['per_second']:.0f}/s,"
+              f" {figures['cpu_ms']:.2f} ms CPU each;"
               f" inbox p95 {figures['inbox_busy_p95_ms']:.1f} ms, idle {figures['inbox_idle_p95_ms']:.1f} ms:"
               f" {figures['inbox_busy_to_idle']:.1f} times")  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
@@ -144,12 +144,22 @@ class Transaction:
         if found is None:
             raise not_found(of or ProcessInstance, key)
         instance: ProcessInstance = found[0]
-        self._newest_deployment = (found.newest_deployment,)
-        if found.log_position is not None:
-            self._heads[instance.root_key] = (found.log_position, found.log_hash)
-        if instance.parent_key is None:
-            self._roots[instance.key] = instance
+        self._note(instance, found)
         return instance if of is None else (instance, found[1])
+
+    def lock_cases(self, of: type[Row], keys: Collection[int]) -> list[tuple[ProcessInstance, Row]]:
+        """Lock the cases that so many rows (jobs …) belong to, one row of each, and read those fresh, in one go.
+
+        A case that somebody else is at just now is left out: whoever holds many must wait for none. It must be the
+        first thing a transaction does.
+        """
+        read: dict[int, tuple[ProcessInstance, Row]] = {}
+        for found in self.session.execute(_many(of), {"keys": sorted(keys)}):
+            instance: ProcessInstance = found[0]
+            if instance.root_key not in read:
+                read[instance.root_key] = (instance, found[1])
+                self._note(instance, found)
+        return list(read.values())
 
     def instance(self, key: int) -> ProcessInstance:
         """An instance of a case that is locked, read in one go: with its state and definition."""
@@ -194,6 +204,14 @@ class Transaction:
         log.append(self.connection, entries)
         self.recorded.clear()
 
+    def _note(self, instance: ProcessInstance, found: Any) -> None:
+        """Remember what was read along with an instance when its case was locked."""
+        self._newest_deployment = (found.newest_deployment,)
+        if found.log_position is not None:
+            self._heads[instance.root_key] = (found.log_position, found.log_hash)
+        if instance.parent_key is None:
+            self._roots[instance.key] = instance
+
     def _keep_heads(self) -> None:
         """Where the log of a case ends stands on its root instance's row, which the next step reads anyway."""
         for key in {record.stream_key for record in self.recorded if record.instance_key is not None}:
@@ -220,7 +238,21 @@ _KEEP_HEAD = (
 
 @cache
 def _whole(kind: Any) -> Select[Any]:
-    """Locks the case of the row of this kind whose `key` is given, and reads all that a step begins with in one go.
+    """Locks the case of the row of this kind whose `key` is given, and reads all that a step begins with in one go."""
+    wanted, root, read = _with_case(kind)
+    return wanted.where(kind.key == bindparam("key")).with_for_update(of=[root, *read], key_share=True)
+
+
+@cache
+def _many(kind: Any) -> Select[Any]:
+    """The same for many `keys`, of cases that nobody else is at."""
+    wanted, root, read = _with_case(kind)
+    wanted = wanted.where(kind.key.in_(bindparam("keys", expanding=True))).order_by(root.key, kind.key)
+    return wanted.with_for_update(of=[root, *read], key_share=True, skip_locked=True)
+
+
+def _with_case(kind: Any) -> tuple[Select[Any], Any, list[Any]]:
+    """What reads rows of a kind with the case of each: the statement, the case's root, and all that is to be locked.
 
     The root instance's row is locked first, and every row that is read is locked as well: PostgreSQL reads a row that
     it had to wait for again, but only if it locks that row too.
@@ -230,13 +262,12 @@ def _whole(kind: Any) -> Select[Any]:
     if kind is not ProcessInstance:
         wanted = wanted.add_columns(kind).join(kind, kind.instance_key == ProcessInstance.key)
         read.append(kind)
-    return (
+    wanted = (
         wanted.add_columns(root.log_position, root.log_hash, _NEWEST_DEPLOYMENT)
-        .where(kind.key == bindparam("key"))
         .options(*(Load(each).undefer("*") for each in read))
-        .with_for_update(of=[root, *read], key_share=True)
         .execution_options(populate_existing=True)
     )
+    return wanted, root, read
 
 
 def require(actor: Actor, permission: Permission) -> None:

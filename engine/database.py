@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import select
 import sqlite3
 import threading
+import time
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -28,7 +30,15 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine as SqlEngine
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+    TimeoutError,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -137,6 +147,8 @@ class Digest(TypeDecorator[str]):
         return None if value is None else value.hex()
 
 
+LONG_REST_SECONDS = 30
+"""A connection that was not used for so long may be dead although it says nothing, such as behind a firewall."""
 PREPARE = "prepare_threshold"
 """In the URL of PostgreSQL, `none` leaves statements unprepared; the driver's own word for it takes no text."""
 
@@ -177,7 +189,7 @@ class Database:
         parsed = parsed_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._queue = FairLock()
-        options: dict[str, Any] = {"pool_size": 20} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
+        options: dict[str, Any] = {"pool_size": 20}
         if parsed.query.get(PREPARE) == "none":
             # A pooler that hands connections on between transactions loses what was prepared on them.
             options["connect_args"] = {PREPARE: None}
@@ -187,6 +199,9 @@ class Database:
         if self.is_sqlite:
             event.listen(self.sql, "connect", _prepare_sqlite)
             event.listen(self.sql, "begin", _begin_sqlite)
+        else:
+            event.listen(self.sql, "checkin", _note_rest)
+            event.listen(self.sql, "checkout", self._expect_alive)
         self._for_writing = self.sql.execution_options(writes=True)
         # A question sees one moment, also on PostgreSQL, which else shows each of its statements another one.
         self._for_reading = (
@@ -256,6 +271,17 @@ class Database:
 
     def close(self) -> None:
         self.sql.dispose()
+
+    def _expect_alive(self, connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        """Ask whether the other side is still there, which is a round trip: only where there is reason to doubt it."""
+        since = record.info.get("rests_since")
+        if since is None or (not _has_news(connection) and time.monotonic() - since < LONG_REST_SECONDS):
+            return
+        dialect = self.sql.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def packed(said: bytes) -> bytes:
@@ -329,6 +355,19 @@ def is_full(error: BaseException) -> bool:
 def is_out_of_reach(error: BaseException) -> bool:
     """Whether the database itself could not do it just now: it is away, full, busy or broken off."""
     return isinstance(error, (OperationalError, InterfaceError, TimeoutError))
+
+
+def _note_rest(_: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _has_news(connection: Any) -> bool:
+    """Whether a connection that rests is closed, or has something to read: a server that goes away says so."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,6 +75,11 @@ def status_link_of(engine: Engine, settings: Settings) -> Callable[[str], str]:
         return settings.address + status_path(engine.secret, reference) if reference else settings.address
 
     return status_link
+
+
+def share_fairly() -> None:
+    """Let threads that answer people wait less for those that do jobs: a millisecond in turn, where Python has five."""
+    sys.setswitchinterval(0.001)
 
 
 def prepare_logging(settings: Settings) -> None:

@@ -13,7 +13,7 @@ import click
 import waitress
 
 from engine.cli import demo as demonstration
-from engine.cli.assembly import executor_of, opened, prepare_logging, stop_within
+from engine.cli.assembly import executor_of, opened, prepare_logging, share_fairly, stop_within
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.queries import console
@@ -51,6 +51,7 @@ def _serve(engine: Engine, settings: Settings, demo: bool) -> None:
     _greet(settings, demo)
     # What is loaded by now stays for good: looking through it for garbage would stop all threads again and again.
     gc.freeze()
+    share_fairly()
     try:
         server.run()
     finally:

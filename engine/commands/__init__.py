@@ -53,6 +53,7 @@ from engine.commands.moves import (
     MigrateInstance,
     ModifyInstance,
 )  # fmt: skip
+from engine.commands.packs import DoJobs, Pack, PackSpoilt
 from engine.commands.projects import (
     AddProjectFile,
     CheckProject,
@@ -90,13 +91,13 @@ __all__ = [
     "BroadcastSignal", "CancelInstance", "ChangeUser", "ChangeWorkshopSetting", "CheckImpact", "CheckMigration",
     "CheckMove", "CheckProject", "CheckResources", "CheckedCase", "ClaimTask", "CompleteJob", "CompleteTask",
     "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverReply", "DeliverSignal",
-    "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase", "EvaluateConditions", "FailJob",
-    "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact", "KeepMail", "KeepProjectFile", "KeepReplay",
-    "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject", "Override",
-    "ProcessImpact", "PromoteTrial", "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveElementTemplate",
-    "RemoveProjectFile", "RenewLeases", "RescheduleTask", "ResolveIncident", "ResumeDefinition", "ResumeInstance",
-    "RetireDefinition", "RetryJob", "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveElementTemplate",
-    "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance", "StartProject", "StartPublicly",
-    "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer", "TakenJob", "ThrowJobError",
-    "TriggerTimer", "WithdrawTrial",
+    "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase", "DoJobs", "EvaluateConditions",
+    "FailJob", "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact", "KeepMail", "KeepProjectFile",
+    "KeepReplay", "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject",
+    "Override", "Pack", "PackSpoilt", "ProcessImpact", "PromoteTrial", "PublishProject", "ReinstateDefinition",
+    "ReleaseTask", "RemoveElementTemplate", "RemoveProjectFile", "RenewLeases", "RescheduleTask", "ResolveIncident",
+    "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob", "ReturnToVersion", "RevertProjectFile",
+    "SaveDraft", "SaveElementTemplate", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance",
+    "StartProject", "StartPublicly", "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer",
+    "TakenJob", "ThrowJobError", "TriggerTimer", "WithdrawTrial",
 ]  # fmt: skip

@@ -111,7 +111,7 @@ class DeliverSignal(Command):
 
     def execute(self, tx: Transaction) -> None:
         instance, job = held(tx, self.job_key, self.token, "signal")
-        subscription = _receiver(tx, job)
+        subscription = receiver_of(tx, job)
         if _rests(tx, instance, job):
             job.suspend()
             return
@@ -397,7 +397,7 @@ def _give_up_batch_case(tx: Transaction, job: Job) -> None:
     discard(tx, job)
 
 
-def _receiver(tx: Transaction, job: Job) -> Subscription | None:
+def receiver_of(tx: Transaction, job: Job) -> Subscription | None:
     """The wait that a signal was meant for or, when an earlier signal was first, the one that came in its place."""
     meant = tx.session.get(Subscription, int(job.headers["subscription"]))
     if meant is not None or job.instance_key is None:

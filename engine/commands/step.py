@@ -62,17 +62,28 @@ def load(tx: Transaction, instance: ProcessInstance) -> Execution:
     return Execution.load(process.compiled, instance.state, environment(tx, process.deployment_key))
 
 
-def keep(tx: Transaction, instance: ProcessInstance, execution: Execution, events: Iterable[Event]) -> None:
-    """Tell the events of one stimulus, set up what the case now waits for, and save all instances it moved."""
-    step = Step(tx)
+def keep(
+    tx: Transaction,
+    instance: ProcessInstance,
+    execution: Execution,
+    events: Iterable[Event],
+    waits: Waits | None = None,
+) -> None:
+    """Tell the events of one stimulus, set up what the case now waits for, and save all instances it moved.
+
+    `waits` are given by who moves several cases, and closes them after the last.
+    """
+    step = Step(tx, waits)
     step.hold(instance, execution)
     step.take(instance, events)
     step.finish()
 
 
-def deliver(tx: Transaction, subscription: Subscription, variables: dict[str, Any]) -> ProcessInstance:
+def deliver(
+    tx: Transaction, subscription: Subscription, variables: dict[str, Any], waits: Waits | None = None
+) -> ProcessInstance:
     """Let a message or signal reach the instance that waits for it; the case is locked."""
-    step = Step(tx)
+    step = Step(tx, waits)
     instance = step.deliver(subscription, variables)
     step.finish()
     return instance
@@ -108,9 +119,10 @@ def begin_called(tx: Transaction, instance: ProcessInstance, job: Job, definitio
 class Step:
     """Everything that one stimulus moves, until it comes to rest."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, waits: Waits | None = None) -> None:
         self._tx = tx
-        self._waits = Waits(tx)
+        self._waits = waits or Waits(tx)
+        self._closes_waits = waits is None
         self._live: dict[int, Live] = {}
         self._ahead: deque[Callable[[], None]] = deque()
 
@@ -178,7 +190,8 @@ class Step:
             self._ahead.popleft()()
         for live in self._live.values():
             self._save(live)
-        self._waits.close()
+        if self._closes_waits:
+            self._waits.close()
 
     def _set_up(self, live: Live, event: Event) -> None:
         waits, instance = self._waits, live.instance

@@ -240,7 +240,8 @@ class Waits:
             # Whatever else has changed is written at once at the end.
             session.execute(
                 update(Incident).where(over, Incident.resolved_at.is_(None)).values(resolved_at=self._tx.now),
-                execution_options=ALOOF,
+                # No incident is looked at again in this transaction.
+                execution_options={**ALOOF, "synchronize_session": False},
             )
         if self._awaited:
             wake_messages(self._tx, self._awaited)

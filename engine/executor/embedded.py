@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from engine.commands.leases import LEASE_SECONDS, RenewLeases, TakeJobs, TakenJob
 from engine.connectors import Connectors
 from engine.engine import Engine
-from engine.executor.calls import StatusLink, run
+from engine.executor.calls import StatusLink
+from engine.executor.hands import Hands
 from engine.model import Actor, Job
 from engine.model.identity import ENGINE
 
@@ -43,8 +44,7 @@ class EmbeddedExecutor:
         lease_seconds: int = LEASE_SECONDS,
     ) -> None:
         self._engine = engine
-        self._connectors = connectors
-        self._status_link = status_link
+        self._hands = Hands(engine, connectors, status_link, lease_seconds=lease_seconds)
         self._threads = threads
         self._lease_seconds = lease_seconds
         self._pack = PACK
@@ -70,7 +70,7 @@ class EmbeddedExecutor:
         """Do all jobs that are due now, one after another in this thread; how many there were."""
         done = 0
         while done < limit and (jobs := self._take(1)):
-            run(self._engine, self._connectors, jobs[0], self._status_link, self._lease_seconds)
+            self._hands.do(jobs)
             done += 1
         return done
 
@@ -101,7 +101,7 @@ class EmbeddedExecutor:
             for _ in range(free - len(packs)):
                 self._free.release()
         for pack in packs:
-            self._pool.submit(self._run, pack).add_done_callback(self._freed)
+            self._pool.submit(self._hands.do, pack).add_done_callback(self._freed)
         return bool(packs)
 
     def _packs(self, free: int) -> list[list[TakenJob]]:
@@ -122,10 +122,6 @@ class EmbeddedExecutor:
             held = tuple((job.key, job.token) for job in surplus)
             self._engine.execute(RenewLeases(held, lease_seconds=0), ENGINE)
         return packs
-
-    def _run(self, pack: list[TakenJob]) -> None:
-        for job in pack:
-            run(self._engine, self._connectors, job, self._status_link, self._lease_seconds)
 
     def _freed(self, done: Future[None]) -> None:
         self._free.release()

@@ -28,7 +28,8 @@ from engine import plain
 from engine.commands.leases import LEASE_SECONDS, RenewLeases, TakeJobs, TakenJob, held_jobs
 from engine.connectors import Connectors
 from engine.engine import Engine
-from engine.executor.calls import StatusLink, run
+from engine.executor.calls import StatusLink
+from engine.executor.hands import Hands
 from engine.model.identity import ENGINE
 
 logger = logging.getLogger(__name__)
@@ -73,13 +74,12 @@ class Fleet:
         lease_seconds: int = LEASE_SECONDS,
     ) -> None:
         self._engine = engine
-        self._connectors = connectors
-        self._status_link = status_link
+        self._hands = Hands(engine, connectors, status_link, lease_seconds=lease_seconds)
         self._threads = threads
         self._lease_seconds = lease_seconds
         self._stopping = threading.Event()
         self._stop: Callable[[], None] | None = None
-        self._hands = ThreadPoolExecutor(threads, thread_name_prefix="job")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="job")
         self._thread = threading.Thread(target=self._live, name="fleet", daemon=True)
 
     def start(self) -> None:
@@ -92,7 +92,7 @@ class Fleet:
         if self._stop is not None:
             self._stop()
         self._thread.join()
-        self._hands.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
 
     def _live(self) -> None:
         while not self._stopping.is_set():
@@ -131,7 +131,7 @@ class Fleet:
         async def do_jobs(context: procrastinate.JobContext, jobs: list[list[Any]]) -> None:
             held = tuple((int(key), str(token)) for key, token in jobs)
             is_again = context.job.attempts > 0
-            await asyncio.get_running_loop().run_in_executor(self._hands, self._do, held, is_again)
+            await asyncio.get_running_loop().run_in_executor(self._pool, self._do, held, is_again)
             self._due.set()
 
         return app
@@ -186,8 +186,7 @@ class Fleet:
             jobs: tuple[TakenJob, ...] = self._engine.execute(RenewLeases(held, self._lease_seconds), ENGINE)
         else:
             jobs = self._engine.query(held_jobs, ENGINE, held)
-        for job in jobs:
-            run(self._engine, self._connectors, job, self._status_link, self._lease_seconds)
+        self._hands.do(jobs)
 
 
 def _packed(jobs: Sequence[TakenJob], packs: int) -> Iterator[tuple[str | None, str]]:

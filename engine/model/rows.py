@@ -1,8 +1,8 @@
 """Writing what a command made and changed, below SQLAlchemy's unit of work, which costs more than the step itself.
 
 It is the last thing a transaction does: the rows of each table that cases live in are inserted by one prepared
-statement, each changed row is updated by another, and nothing is asked back. Whatever is less common than that (rows
-taken away, a task offered to others, other tables) goes the unit of work's own way.
+statement, changed rows are updated by another for each set of columns, and nothing is asked back. Whatever is less
+common than that (rows taken away, a task offered to others, other tables) goes the unit of work's own way.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ def write(session: Session, connection: Connection) -> None:
         if table in made:
             statement, attributes = _inserting(table)
             connection.execute(statement, [_values(row, attributes) for row in made[table]])
+    alike: dict[tuple[Any, tuple[str, ...]], list[dict[str, Any]]] = {}
     for state in changed:
         kind: Any = state.class_
         names = tuple(sorted(name for name in state.committed_state if name in _columns(kind)))
@@ -47,9 +48,16 @@ def write(session: Session, connection: Connection) -> None:
             continue
         values = {f"new_{name}": state.dict[name] for name in names}
         keys = {f"old_{name}": getattr(state.obj(), name) for name in _keys(kind)}
-        if connection.execute(_updating(kind, names), {**values, **keys}).rowcount != 1:
-            raise StaleDataError(f"{kind.__tablename__} {keys} was changed or taken away meanwhile")
+        alike.setdefault((kind, names), []).append({**values, **keys})
+    for (kind, names), values_of_each in alike.items():
+        _update(connection, kind, names, values_of_each)
     session.expunge_all()
+
+
+def _update(connection: Connection, kind: Any, names: tuple[str, ...], values_of_each: list[dict[str, Any]]) -> None:
+    one_or_many = values_of_each if len(values_of_each) > 1 else values_of_each[0]
+    if connection.execute(_updating(kind, names), one_or_many).rowcount != len(values_of_each):
+        raise StaleDataError(f"{kind.__tablename__}: a row was changed or taken away meanwhile")
 
 
 def _is_regrouped(state: InstanceState[Any]) -> bool:
