@@ -31,6 +31,7 @@ from webui import (
     projects,
     publications,
     publishing,
+    rules,
     start,
     tasks,
     users,
@@ -47,8 +48,8 @@ logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
 PAGES = (
-    inbox, tasks, start, cases, moves, workbench, projects, drawing, project_work, publishing, publications, audit,
-    operations, users, account, portal,
+    inbox, tasks, start, cases, moves, workbench, projects, drawing, project_work, publishing, publications,
+    rules, audit, operations, users, account, portal,
 )  # fmt: skip
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
 HEADERS = {

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from engine.analysis import drawing
 from engine.commands import AddProjectFile
-from engine.queries import Permission, projects
+from engine.queries import Permission, projects, workshop
 from webui import new_files
 from webui.auth import requires
 from webui.door import ask, do
@@ -48,7 +48,7 @@ def page_data() -> dict[str, Any]:
         "profile": drawing.profile(),
         "choices": _choices(),
         "houseRules": [{"name": name, "title": gettext(title)} for name, title in HOUSE_RULES.items()],
-        "templates": built_in(),
+        "templates": [*built_in(), *(row.content for row in ask(workshop.element_templates))],
     }
     return {"drawing": brought, "functions": drawing.functions()}
 

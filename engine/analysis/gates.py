@@ -1,12 +1,14 @@
-"""What speaks for and against publishing a project: problems, review, replay; and publishing against some of it."""
+"""What speaks for and against publishing: problems, review, scenarios, replay; and publishing against some of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
-from engine.commands import CheckProject, Deployed, Override, PublishProject
+from engine.analysis.scenarios import Result, run_scenarios
+from engine.commands import CheckProject, Deployed, GatherProject, Override, PublishProject
 from engine.engine import Engine
 from engine.errors import Invalid, Problem
 from engine.model import Actor
@@ -20,7 +22,7 @@ class Gate:
     """One thing that is looked at before a project is published."""
 
     name: str
-    """problems, review, replay …"""
+    """problems, review, scenarios or replay."""
     state: State
     """Only what has failed keeps a project from being published."""
     says: Problem
@@ -104,4 +106,24 @@ def _replay(engine: Engine, actor: Actor, project_key: int) -> Gate:
             return Gate("replay", "unsure", Problem("The change is not what recorded cases were replayed on."))
 
 
-GATES: tuple[Callable[[Engine, Actor, int], Gate | None], ...] = (_problems, _review, _replay)
+def _scenarios(engine: Engine, actor: Actor, project_key: int) -> Gate | None:
+    """A gate only where there are scenarios."""
+    files: tuple[tuple[str, bytes], ...] = engine.execute(GatherProject(project_key), actor)
+    results = _results(files)
+    if not results:
+        return None
+    failed = [result for result in results if not result.holds]
+    if not failed:
+        return Gate("scenarios", "passed", Problem("All {count} scenarios hold.", {"count": len(results)}))
+    words = Problem("{failed} of {count} scenarios do not hold.", {"failed": len(failed), "count": len(results)})
+    first = tuple(result.problems[0] for result in failed)
+    return Gate("scenarios", "failed", words, first, may_be_overridden=True)
+
+
+@lru_cache(maxsize=8)
+def _results(files: tuple[tuple[str, bytes], ...]) -> tuple[Result, ...]:
+    """The same files give the same results: scenarios have a clock of their own and touch nothing outside."""
+    return run_scenarios(files)
+
+
+GATES: tuple[Callable[[Engine, Actor, int], Gate | None], ...] = (_problems, _review, _scenarios, _replay)

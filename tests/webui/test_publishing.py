@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
-from engine.commands import ChangeWorkshopSetting, KeepReplay, SaveProjectFile
+from engine.commands import AddProjectFile, ChangeWorkshopSetting, KeepReplay, SaveProjectFile
 from engine.commands.projects import OpenProject, files_of
 from engine.model.identity import CONSOLE
 from engine.queries.replays import project_digest
@@ -110,3 +111,21 @@ def test_the_pages_speak_chinese(owner: Browser, office: World, key: int) -> Non
     owner.post("/account/language", {"language": "zh_Hans"})
     assert "尚未用历史案件回放此修改。" in words(owner.get(f"/projects/{key}/publish"))
     assert "此修改无须他人批准" in words(owner.get(f"/projects/{key}/review"))
+
+
+def scenario(task: str) -> bytes:
+    steps = [{"start": "repair", "data": {}}, {"task": task, "data": {"finding": "x"}}]
+    said = {"name": "A lamp", "clock": "2026-11-23T08:00:00+00:00", "steps": steps}
+    return json.dumps(said).encode()
+
+
+def test_scenarios_that_do_not_hold_speak_against_publishing(owner: Browser, office: World, key: int) -> None:
+    assert 'name="reason.scenarios"' not in owner.get(f"/projects/{key}/publish").text
+    office.do(AddProjectFile(key, "lamp.scenario", scenario("look")), CONSOLE)
+    page = owner.get(f"/projects/{key}/publish")
+    assert "1 of 1 scenarios do not hold." in words(page)
+    assert 'name="reason.scenarios"' in page.text
+    assert owner.post(f"/projects/{key}/publish", {"note": "Peer."}).status_code == 422
+    office.do(SaveProjectFile(key, "lamp.scenario", scenario("peer"), 1), CONSOLE)
+    assert "All 1 scenarios hold." in words(owner.get(f"/projects/{key}/publish"))
+    assert owner.post(f"/projects/{key}/publish", {"note": "Peer."}).status_code == 303
