@@ -169,7 +169,8 @@ _lists = _forms(
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(_N, _T, _B, _L))
 def test_both_engines_say_the_same(theirs: Any, text: str) -> None:
-    assume(len(text) < 400)
+    # a loop in a loop in a loop … would need more steps than an expression has
+    assume(len(text) < 400 and text.count("1..3") < 6)
     expected = theirs(text)
     assert close(ours(text), expected), f"{text}: {ours(text)} here, {expected} in the browser"
 
