@@ -27,7 +27,7 @@ from engine.queries import Permission, definitions, projects
 from webui import drawing, new_files, project_work
 from webui.auth import accepts_up_to, requires
 from webui.door import ask, do
-from webui.language import message
+from webui.language import message, person
 
 blueprint = Blueprint("projects", __name__, url_prefix="/projects")
 reads = requires(Permission.DEFINITION_READ)
@@ -181,7 +181,7 @@ def save(key: int, name: str) -> ResponseReturnValue:
 def presence(key: int, name: str) -> ResponseReturnValue:
     """An editor says that it is open; the answer says who else has the file open."""
     other = do(NoteEditor(key, name))
-    return jsonify(other=other)
+    return jsonify(other=person(other) if other else None)
 
 
 @blueprint.post("/<int:key>/check")

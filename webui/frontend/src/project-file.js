@@ -52,6 +52,7 @@ export class ProjectFile {
       });
       return null;
     }
+    this.untouched = null; // what the editor would have written of the file as it is there is never known
     this.changed();
     this.say(t('What you drew here was not saved last time, so it is put back.'));
     return kept.text;
@@ -60,7 +61,7 @@ export class ProjectFile {
   /** The text in the editor, in the hand of the file as it was opened; the editor of diagrams sees to that itself. */
   async written() {
     const text = await this.read();
-    this.untouched ??= text;
+    if (this.untouched === undefined) this.untouched = text;
     return this.original === undefined || this.name.endsWith('.bpmn') ? text : inFormatOf(this.original, this.untouched, text, this.name);
   }
 
