@@ -22,6 +22,7 @@ from webui import (
     account,
     audit,
     cases,
+    comparison,
     drawing,
     inbox,
     moves,
@@ -48,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
 PAGES = (
-    inbox, tasks, start, cases, moves, workbench, projects, drawing, project_work, publishing, publications,
+    inbox, tasks, start, cases, moves, workbench, projects, comparison, drawing, project_work, publishing, publications,
     rules, audit, operations, users, account, portal,
 )  # fmt: skip
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
@@ -150,6 +151,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(settings=settings, plain_fields=plain_fields)
     init_language(app, settings.time_zone)
+    comparison.init_comparison(app)
     init_auth(app)
     init_assets(app)
     for page in PAGES:

@@ -15,7 +15,7 @@ from webui import island_words
 
 STATIC = Path(__file__).parent / "static"
 MANIFEST = STATIC / "dist" / "manifest.json"
-STYLE_SHEETS = ("tokens.css", "app.css", "controls.css", "work.css", "story.css", "public.css")
+STYLE_SHEETS = ("tokens.css", "app.css", "controls.css", "work.css", "story.css", "comparison.css", "public.css")
 PAPER_SHEET = "print.css"
 
 

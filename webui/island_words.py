@@ -296,6 +296,16 @@ WORDS: dict[str, tuple[str, ...]] = {
         _("Search"),
         _("These keys"),
     ),
+    "comparison": (
+        _("The diagram could not be drawn. The history tells the same in words."),
+        _("new"),
+        _("gone"),
+        _("changed"),
+        _("moved"),
+        _("Larger"),
+        _("Smaller"),
+        _("The whole diagram"),
+    ),
     "form": (
         _("Draft saved"),
         _("Saving …"),

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
+from engine.analysis import comparison
 from engine.commands import CheckResources, Deploy, ReinstateDefinition, RetireDefinition
 from engine.errors import Invalid
-from engine.queries import Permission, definitions
+from engine.queries import Permission, comparisons, definitions
 from webui.auth import accepts_up_to, requires
 from webui.door import ask, do
 from webui.language import label
@@ -34,7 +35,12 @@ def index() -> ResponseReturnValue:
 def definition(key: int) -> ResponseReturnValue:
     view = ask(definitions.definition, key)
     names = {id: label(element["name"]) for id, element in view.outline.get("elements", {}).items() if element["name"]}
-    return render_template("workbench/definition.html", view=view, names=names)
+    before = ask(comparisons.version_before, key)
+    changes = ask(comparison.of_definitions, before, key, with_used=False).changes if before else ()
+    return render_template(
+        "workbench/definition.html", view=view, names=names, before=before, changes=changes,
+        version=next(row for row in view.versions if row.key == key),
+    )  # fmt: skip
 
 
 @blueprint.get("/<int:key>/file")

@@ -50,7 +50,7 @@ _ASSIGNS = (
     "*{element}* is no longer given to {before}.",
 )
 _DUE = (
-    "*{element}* is now due after {after} instead of {before}.",
+    "The deadline of *{element}* is now {after} instead of {before}.",
     "*{element}* now has a deadline: {after}.",
     "*{element}* no longer has a deadline; it was {before}.",
 )

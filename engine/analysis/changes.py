@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,13 +25,15 @@ class Said:
     text: words of the owner, put in quotation marks; expression: FEEL, a duration or a literal; group, user: an id."""
     near: str = ""
     """For an element without a name: the name of the one before it."""
+    names: tuple[tuple[str, str], ...] = ()
+    """For an expression: what the forms call the data in it."""
 
     def __str__(self) -> str:
         if self.kind == "text":
             return f"“{self.text}”"
         if self.kind == "kind":
             return spaced(self.text) + (f" after {self.near}" if self.near else "")
-        return self.text.removeprefix("=").strip() if self.kind == "expression" else self.text
+        return readable(self.text, dict(self.names)) if self.kind == "expression" else self.text
 
 
 Value = Said | tuple[Said, ...] | int
@@ -52,6 +55,8 @@ class Change:
     after_id: str | None = None
     path: str = field(default="", compare=False)
     """Which property it is about."""
+    written: tuple[str, ...] = field(default=(), compare=False)
+    """What the files write before and after, where that is not what is said."""
 
     @property
     def message(self) -> str:
@@ -67,6 +72,59 @@ def spoken(value: Value) -> str:
 def spaced(tag: str) -> str:
     """A tag of BPMN or DMN as words: `userTask` → `user task`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", tag).lower()
+
+
+_TOKEN = re.compile(
+    r'duration\("[A-Z0-9]+"\)|date and time\((?P<moment>\w+)\)|"(?:[^"\\]|\\.)*"'
+    r"|[^\W\d]\w*(?:\.\w+)*(?!\w*\s*\()|>=|<=|!="
+)
+_SIGNS = {">=": "≥", "<=": "≤", "!=": "≠"}
+_DURATION = re.compile(
+    r'(?:=\s*(?:now\(\)\s*\+\s*)?duration\(\s*)?"?'
+    r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
+    r'"?\s*\)?'
+)
+
+
+def readable(expression: str, names: Mapping[str, str]) -> str:
+    """An expression as people read it: durations in words, data by the names that forms give it, plain signs."""
+    length = duration(expression)
+    return in_words(length) if length is not None else with_names(expression, names, in_words)
+
+
+def in_words(length: dt.timedelta) -> str:
+    parts = ((length.days, "day"), (length.seconds // 3600, "hour"), (length.seconds // 60 % 60, "minute"))
+    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
+    return " ".join(said) or f"{length.seconds} seconds"
+
+
+def with_names(expression: str, names: Mapping[str, str], length_in_words: Callable[[dt.timedelta], str]) -> str:
+    """An expression with the names of data, plain signs and durations in words."""
+
+    def said(token: re.Match[str]) -> str:
+        found = token[0]
+        length = duration(f"={found}") if found.startswith("duration") else None
+        if length is not None:
+            return length_in_words(length)
+        if token["moment"]:
+            return f"“{names[token['moment']]}”" if token["moment"] in names else token["moment"]
+        return f"“{names[found]}”" if found in names else _SIGNS.get(found, found)
+
+    return _TOKEN.sub(said, expression.removeprefix("=").strip()) if expression.startswith("=") else expression
+
+
+def duration(expression: str) -> dt.timedelta | None:
+    """The length of time that an expression is, from when it is looked at; None when it is something else."""
+    found = _DURATION.fullmatch(expression.strip())
+    if found is None or not any(found.groups()):
+        return None
+    weeks, days, hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    if max(weeks, days, hours, minutes, seconds) > MOST_OF_A_UNIT:
+        return None
+    return dt.timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+MOST_OF_A_UNIT = 100_000
 
 
 def word(text: str) -> Said:

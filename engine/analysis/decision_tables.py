@@ -89,7 +89,7 @@ def table_changes(before: etree._Element, after: etree._Element, called: Said) -
     if old.hit_policy != new.hit_policy:
         values: dict[str, Value] = {"table": called, "before": Said(old.hit_policy), "after": Said(new.hit_policy)}
         yield Change("*{table}* now takes its rows by the rule {after} instead of {before}.", values, "behaviour", 2)
-    columns = _paired_columns(old, new)
+    columns = paired_columns(old, new)
     yield from _column_changes(old, new, columns, called)
     yield from _row_changes(old, new, columns, called)
     yield from _rest(before, after, called)
@@ -128,7 +128,7 @@ def _present(row: Row, columns: Mapping[int, int]) -> dict[int, str]:
     return {there: row.cells[there] for there in columns.values() if there < len(row.cells)}
 
 
-def _paired_columns(old: Table, new: Table) -> dict[int, int]:
+def paired_columns(old: Table, new: Table) -> dict[int, int]:
     pairs: dict[int, int] = {}
     for mark in (lambda each: each.id, lambda each: tuple(sorted(each.facts.items())), lambda each: each.label):
         free = {
@@ -185,18 +185,27 @@ def _row_changes(old: Table, new: Table, columns: Mapping[int, int], called: Sai
                 "before": text(before.notes),
                 "after": text(row.notes),
             }
-            yield Change("The note on row {row} of *{table}* is now {after} instead of {before}.", values, "wording", 30,
-                         before_id=before.id, after_id=row.id)  # fmt: skip
+            template = "The note on row {row} of *{table}* is now {after} instead of {before}."
+            yield Change(template, values, "wording", 30, before_id=before.id, after_id=row.id)
     for index in range(len(old.rows)):
         if index not in pairs:
             yield _whole_row("Row {row} of *{table}* is gone: {cells}.", old, index, called, "removed")
     is_order_of_weight = new.hit_policy in _FIRST_COUNTS or new.hit_policy.startswith("COLLECT")
-    for index in out_of_order([pairs[each] for each in sorted(pairs)]):
+    for index in _moved(pairs):
         values = {"table": called, "before": earlier[index] + 1, "after": index + 1}
+        weight: Literal["behaviour", "drawing"] = "behaviour" if is_order_of_weight else "drawing"
         yield Change(
-            "Row {before} of *{table}* is now row {after}.", values, "behaviour" if is_order_of_weight else "drawing", 6,
-            "moved", before_id=old.rows[earlier[index]].id, after_id=new.rows[index].id,
+            "Row {before} of *{table}* is now row {after}.", values, weight, 6, "moved",
+            before_id=old.rows[earlier[index]].id, after_id=new.rows[index].id,
         )  # fmt: skip
+
+
+def _moved(pairs: Mapping[int, int]) -> list[int]:
+    """The rows, as they are numbered now, that were moved: of two ways to see it the one whose numbers say more."""
+    forwards = out_of_order([pairs[each] for each in sorted(pairs)])
+    earlier = {there: here for here, there in pairs.items()}
+    backwards = [pairs[each] for each in out_of_order([earlier[each] for each in sorted(earlier)])]
+    return min(forwards, backwards, key=lambda rows: sum(earlier[row] == row for row in rows))
 
 
 def _whole_row(template: str, table: Table, index: int, called: Said, sign: Sign) -> Change:

@@ -20,6 +20,12 @@ _NOT_OF_A_NODE = frozenset({"id", "incoming", "outgoing"})
 _NOT_OF_A_PROCESS = frozenset({"nodes", "flows", "lanes", "data", "unread", "problems", "resource"})
 _TOLD_BY_OTHERS = frozenset({"name", "documentation", "scope", "lane", "kind", "attached_to"})
 """What the sentence of a new element says already, or what nobody needs to be told of it again."""
+_USUAL = frozenset(
+    {("form.binding", "latest"), ("decision.decision.binding", "latest"), ("call.process.binding", "latest"),
+     ("service.retries", "3"), ("loop.behavior", "All"), ("loop.test_before", "no"), ("call.propagate_parent", "yes"),
+     ("call.propagate_child", "yes"), ("event.waits", "yes")}
+)  # fmt: skip
+"""What nobody needs to be told of something that is new."""
 _DECIDES_BY_ORDER = frozenset({"exclusiveGateway"})
 REFERENCES = frozenset({"node", "flow"})
 
@@ -106,7 +112,7 @@ class _Comparison:
         blank = facts.of_dataclass(Node(node.id, node.kind))
         own = facts.of_dataclass(node, _NOT_OF_A_NODE)
         for path, old, new in facts.differing(blank, own):
-            if path not in _TOLD_BY_OTHERS and new is not None:
+            if path not in _TOLD_BY_OTHERS and new is not None and (path, new) not in _USUAL:
                 change = self._told(
                     path, old if old in ("yes", "no") else None, new, self._called(node, self._after), None, node.id
                 )
@@ -141,7 +147,7 @@ class _Comparison:
         for each in (one, other):
             each.pop("scope" if each.get("scope") in (self._before.id, self._after.id) else "", None)
         for path, old, new in facts.differing(one, other):
-            if not self._is_same(path, old, new):
+            if not self._is_same(path, old, new) and not (old is None and (path, new) in _USUAL):
                 yield self._told(path, old, new, element, earlier.id, node.id)
         yield from self._order_of_ways(earlier, node, element)
 
@@ -284,7 +290,7 @@ class _Comparison:
         change = self._change(
             told(old, new, templates), values, aspect.weight, aspect.importance, sign, before_id, after_id
         )
-        return replace(change, path=path)
+        return replace(change, path=path, written=tuple(each for each in (old, new) if each))
 
     @staticmethod
     def _change(

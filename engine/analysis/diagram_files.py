@@ -36,6 +36,8 @@ _FOR_PEOPLE = frozenset(
 _REFERRED_TO = frozenset({"message", "signal", "error", "escalation", "itemDefinition"})
 _REPEATED = frozenset({"incoming", "outgoing", "flowNodeRef"})
 """What the flows and the elements say, too."""
+_READ_BY_THE_MODEL = frozenset({"@id", "@sourceRef", "@targetRef", "@attachedToRef", "@default"})
+"""What the sentences of flows and nodes tell in every case."""
 _OF_THE_TOOL = frozenset(
     {"@exporter", "@exporterVersion", "@executionPlatform", "@executionPlatformVersion", "@targetNamespace",
      "@schemaLocation", "@name", "@modelerTemplateIcon"}
@@ -188,10 +190,11 @@ def _unknown(
 ) -> Iterator[Change]:
     """What no sentence `about` the element says: every attribute and text that is not the same."""
     heard = {said for change in about for value in change.values.values() for said in _heard(value)}
+    heard |= {_bare(each) for change in about for each in change.written}
     called = " ".join((after.get("name") or "").split())
     element = name(called) if called else Said(local_name(after), "kind")
     for path, old, new in facts.differing(_facts(before, renamed), _facts(after, {})):
-        if path == "@id" or (old or "") == (new or ""):
+        if path in _READ_BY_THE_MODEL or (old or "") == (new or ""):
             continue
         if is_spoken_of and (path.endswith("Ref") or not about or _is_heard(old, heard) or _is_heard(new, heard)):
             continue

@@ -96,7 +96,7 @@ def _of_the_form(old: Schema, new: Schema, title: str) -> Iterator[Change]:
 
 def _of_fields(old: Schema, new: Schema) -> Iterator[Change]:
     before, after = fields(old), fields(new)
-    pairs = _paired([each for each, _ in before], [each for each, _ in after])
+    pairs = paired_fields([each for each, _ in before], [each for each, _ in after])
     earlier = {there: here for here, there in pairs.items()}
     for index, (component, group) in enumerate(after):
         if index not in earlier:
@@ -133,7 +133,7 @@ def _position(group: str, before: list[tuple[Schema, str]], pairs: Mapping[int, 
     return -1 if index < 0 else pairs.get(index, -2)
 
 
-def _paired(before: list[Schema], after: list[Schema]) -> dict[int, int]:
+def paired_fields(before: list[Schema], after: list[Schema]) -> dict[int, int]:
     """Which field is which: by id, else by the name of its data, else by its kind and name."""
     pairs: dict[int, int] = {}
     for mark in (_id, _data, _kind_and_name):
@@ -207,7 +207,7 @@ def _facts(component: Schema) -> facts.Facts:
 
 
 def _answers(before: Schema, after: Schema, element: Said) -> Iterator[Change]:
-    one, other = _options(before), _options(after)
+    one, other = options(before), options(after)
     ids = _id(before), _id(after)
     for value, label in other.items():
         values: dict[str, Value] = {"element": element, "answer": name(label)}
@@ -236,7 +236,7 @@ def _answers(before: Schema, after: Schema, element: Said) -> Iterator[Change]:
         )
 
 
-def _options(component: Schema) -> dict[str, str]:
+def options(component: Schema) -> dict[str, str]:
     values = component.get("values")
     return {
         str(each.get("value")): str(each.get("label", each.get("value")))

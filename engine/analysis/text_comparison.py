@@ -66,14 +66,14 @@ def translations(content: bytes, resource: str) -> dict[str, str]:
 
 def scenario_changes(before: bytes, after: bytes, resource: str) -> tuple[Change, ...]:
     """All steps and expectations that differ. Raises Invalid when a file cannot be read."""
-    one, other = _read(before, resource), _read(after, resource)
+    one, other = scenario_facts(before, resource), scenario_facts(after, resource)
     found = list(_of_scenarios(one, other, resource))
     if not found and before != after:
         found.append(Change(_SAME, {}, "drawing", 99))
     return tuple(replace(change, resource=resource) for change in found)
 
 
-def _read(content: bytes, resource: str) -> facts.Facts:
+def scenario_facts(content: bytes, resource: str) -> facts.Facts:
     try:
         return facts.of_json(plain.loads(content))
     except (ValueError, RecursionError) as error:

@@ -52,6 +52,9 @@ class VersionRow:
     """What people call the version."""
     trial: str | None
     """Whom it is tried out on, or `withdrawn`; none when it is for everybody."""
+    """What people call the deployment; empty when nobody named it."""
+    note: str
+    """What changed and why, in the words of whoever published it."""
     digest: str
     running: int
     ended: int
@@ -242,6 +245,7 @@ def _versions(session: Session, row: Definition) -> tuple[VersionRow, ...]:
             deployment_name=deployment.name,
             label=deployment.label,
             trial=version.trial,
+            note=deployment.note,
             digest=digest,
             running=running,
             ended=ended,

@@ -76,6 +76,8 @@ MAY: dict[str, frozenset[Role] | None] = {
     "project_work.try_decision": frozenset({OWNER, ADMIN}),
     "project_work.texts": frozenset({OWNER, AUDITOR, OPERATOR, ADMIN}),
     "project_work.save_texts": frozenset({OWNER, ADMIN}),
+    "comparison.index": frozenset({OWNER, AUDITOR, OPERATOR, ADMIN}),
+    "comparison.versions": frozenset({OWNER, AUDITOR, OPERATOR, ADMIN}),
     "projects.index": frozenset({OWNER, AUDITOR, OPERATOR, ADMIN}),
     "projects.open_process": frozenset({OWNER, ADMIN}),
     "projects.new": frozenset({OWNER, ADMIN}),

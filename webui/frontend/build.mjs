@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { basename, join, resolve } from 'node:path';
 
 const OUT = '../static/dist';
-const ISLANDS = [ 'shell', 'form', 'viewer', 'modeler', 'form-editor', 'form-preview', 'tables' ];
+const ISLANDS = [ 'shell', 'form', 'viewer', 'comparison', 'modeler', 'form-editor', 'form-preview', 'tables' ];
 
 rmSync(OUT, { recursive: true, force: true });
 
