@@ -96,7 +96,7 @@ def test_in_chinese(owner: Browser) -> None:
     address = changed_project(owner)
     owner.post("/account/language", {"language": "zh_Hans", "next": "/account"})
     said = words(owner.get(f"{address}/compare"))
-    assert "“查看”的期限由4小时改为8小时。" in said
+    assert "“查看”的期限由4小时改为8小时。" in said.replace(" ", "")
 
 
 def test_a_broken_file_is_told_as_such(owner: Browser) -> None:
