@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from engine.commands import ResolveIncident, RetryJob
 from engine.errors import Invalid
-from engine.queries import Permission, operations
+from engine.queries import Permission, operations, standstills
 from engine.queries.stranded import stranded
 from webui.auth import requires
 from webui.door import ask, do, now
@@ -30,6 +30,9 @@ def index() -> ResponseReturnValue:
         incidents=ask(operations.incidents),
         jobs=ask(operations.jobs),
         stranded=ask(stranded),
+        untaken=ask(standstills.untaken_jobs, now()),
+        resting=ask(standstills.long_resting, now()),
+        only_waiting=ask(standstills.only_waiting) if "waiting" in request.args else None,
     )
 
 

@@ -11,7 +11,10 @@ import click
 from engine import plain
 from engine.checks import RULES, Acknowledged, Finding, survey
 from engine.cli.assembly import installation
+from engine.engine import Engine
 from engine.errors import Invalid
+from engine.queries import Actor, Permission, operations, standstills
+from engine.queries.stranded import stranded
 
 
 @click.command()
@@ -43,14 +46,35 @@ def check(as_json: bool, accepted: TextIO | None, rules: bool) -> None:
             if page.findings and not as_json:
                 click.echo("\n".join(map(str, page.findings)))
             findings += page.findings
+        standing_still = _standing_still(engine, actor)
     if shows_progress:
         click.echo(err=True)
     if as_json:
-        click.echo(plain.dumps({"cases": cases, "findings": [dataclasses.asdict(each) for each in findings]}))
+        found = [dataclasses.asdict(each) for each in findings]
+        click.echo(plain.dumps({"cases": cases, "findings": found, "standing_still": standing_still}))
     else:
         click.echo(f"{cases} cases checked, {len(findings)} findings")
+        for what, number in standing_still.items():
+            if number:
+                click.echo(f"no fault, but to be looked at: {number} {what}")
     if findings:
         sys.exit(1)
+
+
+def _standing_still(engine: Engine, actor: Actor) -> dict[str, int]:
+    """How much waits without having failed, as the operations page lists it; nothing for those who may not see that."""
+    if not actor.may(Permission.JOB_READ):
+        return {}
+    now = engine.clock()
+    return {
+        "incidents": engine.query(operations.standing, actor, now).incidents,
+        "tasks that nobody may do": len(engine.query(stranded, actor)),
+        "jobs that nobody takes": len(engine.query(standstills.untaken_jobs, actor, now)),
+        "cases at rest for more than a week": len(engine.query(standstills.long_resting, actor, now)),
+        "cases that only wait for a message, a signal or a condition": len(
+            engine.query(standstills.only_waiting, actor)
+        ),
+    }
 
 
 def _acknowledged(file: TextIO) -> Acknowledged:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.commands import SuspendInstance
 from engine.connectors.base import Outcome
 from tests.webui.browser import Browser, words
-from tests.world import World, diagram, flow, service, task
+from tests.world import OPERATOR, World, diagram, flow, service, task
 
 SignedIn = Callable[[str], Browser]
 
@@ -112,3 +113,29 @@ def test_a_failed_job_is_tried_again(signed_in: SignedIn, office: World) -> None
                                   f"jobs/{10**30}/retry"])  # fmt: skip
 def test_what_is_not_there_is_not_found(signed_in: SignedIn, path: str) -> None:
     assert signed_in("operator").post(f"/operations/{path}").status_code == 404
+
+
+def test_what_stands_still_is_told_in_both_languages(signed_in: SignedIn, office: World) -> None:
+    wait = '<bpmn:receiveTask id="hear" name="Hear" messageRef="M"/>'
+    message = (
+        '<bpmn:message id="M" name="said"><bpmn:extensionElements><zeebe:subscription correlationKey="=reference"/>'
+        "</bpmn:extensionElements></bpmn:message>"
+    )
+    office.deploy(
+        ("calls.bpmn",
+         diagram("calls", "<start/>" + service("call", "shop") + "<end/>" + flow("start", "call", "end"))),
+        ("hears.bpmn", diagram("hears", "<start/>" + wait + "<end/>" + flow("start", "hear", "end"), outside=message)),
+    )  # fmt: skip
+    office.start("calls")
+    office.do(SuspendInstance(office.start("calls").key, "court"), OPERATOR)
+    waiting = office.start("hears")
+    office.clock.turn(days=8)
+    operator = signed_in("operator")
+    page = words(operator.get("/operations"))
+    assert "1 job that nobody takes" in page and "1 case at rest for more than a week" in page
+    assert waiting.reference not in page
+    page = words(operator.get("/operations?waiting=1"))
+    assert f"{waiting.reference} · Hear" in page
+    operator.post("/account/language", {"language": "zh_Hans", "next": "/operations"})
+    page = words(operator.get("/operations?waiting=1"))
+    assert "1 个作业无人领取" in page and "1 个案件已暂停一周以上" in page and "仅在等待的案件" in page
