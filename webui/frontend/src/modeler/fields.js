@@ -1,5 +1,5 @@
 // Fields of the panel that its library has no like of: several out of a list, a span of time, a condition as a sentence.
-import { FeelEntry, SelectEntry, TextAreaEntry, TextFieldEntry } from '@bpmn-io/properties-panel';
+import { FeelEntry, SelectEntry, TextAreaEntry, TextFieldEntry, useShowEntryEvent } from '@bpmn-io/properties-panel';
 import { h } from '@bpmn-io/properties-panel/preact';
 import { useEffect, useState } from '@bpmn-io/properties-panel/preact/hooks';
 import { useService } from 'bpmn-js-properties-panel';
@@ -8,28 +8,34 @@ import { t } from '../words.js';
 import { COMPARISONS, feelOf, sentence } from './conditions.js';
 import { UNITS } from './durations.js';
 
-/** A field that is one of the library's, made from { id, label, get(element), set(writer, element, value), … }. */
-export const text = field => entry(field, TextFieldEntry);
-export const area = field => entry(field, TextAreaEntry);
-export const select = field => entry(field, SelectEntry, ({ element }) => ({
-  getOptions: () => [ { value: '', label: field.none ?? '–' }, ...withKept(field.options(element), field.get(element)) ]
-}));
-export const feel = field => entry({ ...field, isFeel: true }, FeelEntry, () => ({ feel: field.feel ?? 'optional' }));
+// The components are told their field by their entry: a panel that is drawn anew then keeps what is being typed.
 
-function entry(field, Entry, more = () => ({})) {
-  return own(field, ({ element, id }) => {
-    const debounce = useService('debounceInput'), writer = useService('writer'), translate = useService('translate');
-    const variables = useVariables(element, field.isFeel);
-    return Entry({
-      element, id, debounce, translate, variables, label: field.label, description: field.description,
-      getValue: () => field.get(element) ?? '', setValue: value => field.set(writer, element, value ?? ''), ...more({ element })
-    });
-  });
+/** A field that is one of the library's, made from { id, label, get(element), set(writer, element, value), … }. */
+export const text = field => own(field, TextField);
+export const area = field => own(field, AreaField);
+export const select = field => own(field, SelectField);
+export const feel = field => own(field, FeelField);
+
+const TextField = props => TextFieldEntry(useLibrary(props));
+const AreaField = props => TextAreaEntry(useLibrary(props));
+const SelectField = props => SelectEntry({ ...useLibrary(props), getOptions: () => optionsOf(props) });
+const FeelField = props => FeelEntry({ ...useLibrary(props), variables: useVariables(props.element, true), feel: props.field.feel ?? 'optional' });
+
+/** What the library's fields want to know. */
+function useLibrary({ element, id, field }) {
+  const debounce = useService('debounceInput'), writer = useService('writer'), translate = useService('translate');
+  return {
+    element, id, debounce, translate, label: field.label, description: field.description,
+    getValue: () => field.get(element) ?? '', setValue: value => field.set(writer, element, value ?? '')
+  };
 }
 
-/** A field of our own: `Content` gets { element, id, value, set }. */
-function own(field, Component) {
-  return { id: field.id, component: Component, isEdited: node => Boolean(node && (node.hasAttribute('data-said') || isSaid(node))) };
+function optionsOf({ element, field }) {
+  return [ { value: '', label: field.none ?? '–' }, ...withKept(field.options(element), field.get(element)) ];
+}
+
+function own(field, component) {
+  return { id: field.id, component, field, isEdited: node => Boolean(node && (node.hasAttribute('data-said') || isSaid(node))) };
 }
 
 /** Whether a field of the library says something. */
@@ -38,22 +44,23 @@ function isSaid(node) {
   return Boolean(input?.value || node.querySelector('.cm-content')?.textContent);
 }
 
-function framed(field, Content) {
-  return own(field, ({ element, id }) => {
-    const writer = useService('writer');
-    const value = field.get(element) ?? '';
-    return h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id, 'data-said': value ? '' : undefined },
-      h('div', { role: 'group', 'aria-labelledby': `${id}-label` },
-        h('div', { class: 'bio-properties-panel-label', id: `${id}-label` }, field.label),
-        h(Content, { element, id, value, set: next => field.set(writer, element, next), field }),
-        field.description && h('div', { class: 'bio-properties-panel-description' }, field.description)));
-  });
-}
+/** Draws a field of our own: `Content` gets { element, id, first, value, set, field }. */
+const framed = Content => ({ element, id, field }) => {
+  const writer = useService('writer'), first = useShowEntryEvent(id);
+  const value = field.get(element) ?? '';
+  return h('div', { class: 'bio-properties-panel-entry', 'data-entry-id': id, 'data-said': value ? '' : undefined },
+    h('div', { role: 'group', 'aria-labelledby': `${id}-label` },
+      h('div', { class: 'bio-properties-panel-label', id: `${id}-label` }, field.label),
+      h(Content, { element, id, first, value, set: next => field.set(writer, element, next), field }),
+      field.description && h('div', { class: 'bio-properties-panel-description' }, field.description)));
+};
 
 /** Several of a list, written with commas; FEEL that somebody wrote stays as it is until it is taken away. */
-export const several = field => framed(field, Several);
+export const several = field => own(field, SeveralField);
 
-function Several({ element, id, value, set, field }) {
+const SeveralField = framed(Several);
+
+function Several({ element, id, first, value, set, field }) {
   if (value.startsWith('=')) {
     return h('div', { class: 'panel-feel' }, h('code', null, value),
       h('button', { type: 'button', class: 'panel-button', onClick: () => set('') }, t('Choose from the list instead')));
@@ -64,16 +71,18 @@ function Several({ element, id, value, set, field }) {
   return h('div', { class: 'panel-several' },
     chosen.map(each => h('span', { class: `panel-chip${name(each) ? '' : ' unknown'}`, key: each, title: name(each) ? each : t('Not known here') }, name(each) ?? each,
       h('button', { type: 'button', 'aria-label': t('Remove {name}', { name: name(each) ?? each }), onClick: () => set(chosen.filter(other => other !== each).join(', ')) }, '×'))),
-    h('select', { id: `bio-properties-panel-${id}`, class: 'bio-properties-panel-input', value: '', 'aria-label': field.label,
+    h('select', { ref: first, id: `bio-properties-panel-${id}`, class: 'bio-properties-panel-input', value: '', 'aria-label': field.label,
       onChange: event => { if (event.target.value) set([ ...chosen, event.target.value ].join(', ')); event.target.value = ''; } },
     h('option', { value: '' }, t('Add …')),
     offered.filter(option => !chosen.includes(option.value)).map(option => h('option', { value: option.value, key: option.value }, option.label))));
 }
 
 /** A span of time as a number and a unit; `parse` and `format` translate; what is not so simple is shown as FEEL. */
-export const span = field => framed(field, Span);
+export const span = field => own(field, SpanField);
 
-function Span({ id, value, set, field }) {
+const SpanField = framed(Span);
+
+function Span({ id, first, value, set, field }) {
   const found = field.parse(value);
   const [ unit, setUnit ] = useState(found?.unit ?? 'PD');
   if (value && !found) {
@@ -82,22 +91,36 @@ function Span({ id, value, set, field }) {
   }
   const change = (number, chosen) => set(Number(number) > 0 ? field.format({ number: Math.round(Number(number)), unit: chosen }) : '');
   return h('div', { class: 'panel-span' },
-    h('input', { id: `bio-properties-panel-${id}`, type: 'number', min: 1, step: 1, class: 'bio-properties-panel-input', 'aria-label': t('Number'),
-      value: found?.number ?? '', onChange: event => change(event.target.value, found?.unit ?? unit) }),
+    h(Typed, { first, id: `bio-properties-panel-${id}`, type: 'number', min: 1, step: 1, 'aria-label': t('Number'),
+      value: String(found?.number ?? ''), onTyped: typed => change(typed, found?.unit ?? unit) }),
     h('select', { class: 'bio-properties-panel-input', 'aria-label': t('Unit'), value: found?.unit ?? unit,
-      onChange: event => { setUnit(event.target.value); if (found) change(found.number, event.target.value); } },
+      onChange: event => { setUnit(event.target.value); change(first.current.value, event.target.value); } },
     Object.entries(UNITS).filter(([ key ]) => !field.units || field.units.includes(key)).map(([ key, name ]) => h('option', { value: key, key }, t(name)))));
+}
+
+/** What is typed stays typed while the panel is drawn anew, and counts when one leaves the field. */
+function Typed({ first, value, onTyped, ...attributes }) {
+  const [ typed, setTyped ] = useState(null);
+  return h('input', { ...attributes, ref: first, class: 'bio-properties-panel-input', value: typed ?? value,
+    onInput: event => setTyped(event.target.value),
+    onChange: event => { const text = event.target.value; setTyped(null); if (text !== value) onTyped(text); } });
 }
 
 /** Buttons beside a field: a link to another editor, something new. */
 export function actions(id, Buttons) {
-  return own({ id }, ({ element }) => h('div', { class: 'bio-properties-panel-entry panel-actions', 'data-entry-id': id }, h(Buttons, { element })));
+  return { id, component: Actions, Buttons };
+}
+
+function Actions({ element, id, Buttons }) {
+  return h('div', { class: 'bio-properties-panel-entry panel-actions', 'data-entry-id': id }, h(Buttons, { element }));
 }
 
 /** A condition as a sentence of comparisons. */
-export const condition = field => framed(field, Condition);
+export const condition = field => own(field, ConditionField);
 
-function Condition({ element, id, value, set }) {
+const ConditionField = framed(Condition);
+
+function Condition({ element, id, first, value, set }) {
   const variables = useVariables(element, true);
   const found = sentence(value);
   const [ empty, setEmpty ] = useState(0);
@@ -117,12 +140,12 @@ function Condition({ element, id, value, set }) {
       index > 0 && h('select', { class: 'bio-properties-panel-input joint', 'aria-label': t('Joined by'), value: found.joint,
         onChange: event => set(feelOf({ joint: event.target.value, parts })) },
       h('option', { value: 'and' }, t('and')), h('option', { value: 'or' }, t('or'))),
-      h('input', { id: index ? undefined : `bio-properties-panel-${id}`, class: 'bio-properties-panel-input', list: `${id}-variables`, 'aria-label': t('Variable'), placeholder: t('Variable'),
-        value: part.variable, onChange: event => change(index, { variable: event.target.value.trim() }) }),
+      h(Typed, { first: index ? undefined : first, id: index ? undefined : `bio-properties-panel-${id}`, list: `${id}-variables`, 'aria-label': t('Variable'), placeholder: t('Variable'),
+        value: part.variable, onTyped: typed => change(index, { variable: typed.trim() }) }),
       h('select', { class: 'bio-properties-panel-input', 'aria-label': t('Comparison'), value: part.comparison, onChange: event => change(index, { comparison: event.target.value }) },
         COMPARISONS.map(each => h('option', { value: each, key: each }, WORDS[each]()))),
-      !part.comparison.startsWith('is') && h('input', { class: 'bio-properties-panel-input', 'aria-label': t('Value'), placeholder: t('Value'),
-        value: part.value, onChange: event => change(index, { value: event.target.value, isText: part.isText && Number.isNaN(Number(event.target.value)) }) }),
+      !part.comparison.startsWith('is') && h(Typed, { 'aria-label': t('Value'), placeholder: t('Value'), value: part.value,
+        onTyped: typed => change(index, { value: typed, isText: part.isText && Number.isNaN(Number(typed)) }) }),
       parts.length > 1 && h('button', { type: 'button', class: 'panel-button', 'aria-label': t('Remove this comparison'),
         onClick: () => { setEmpty(0); set(feelOf({ joint: found.joint, parts: parts.filter((_, place) => place !== index) })); } }, '×'))),
     h('button', { type: 'button', class: 'panel-button', onClick: () => setEmpty(empty + 1) }, t('And another comparison')));

@@ -116,32 +116,44 @@ const open = (kind, id, words) => fileOf(kind, id) && h('a', { class: 'panel-but
 export function form() {
   return group('ownForm', t('Form'), [
     select(byExtension('zeebe:FormDefinition', 'formId', { id: 'form-id', label: t('Form'), none: t('None'), options: () => known('forms') })),
-    actions('form-actions', ({ element }) => {
-      const newForm = useService('newForm'), id = extension(element, 'zeebe:FormDefinition')?.get('formId');
-      return [ open('forms', id, t('Open the form')), newForm.isAllowed && h('button', { type: 'button', class: 'panel-button', onClick: () => newForm.make(element) }, t('New form')) ];
-    })
+    actions('form-actions', FormButtons)
   ]);
+}
+
+function FormButtons({ element }) {
+  const newForm = useService('newForm'), id = extension(element, 'zeebe:FormDefinition')?.get('formId');
+  return [ open('forms', id, t('Open the form')), newForm.isAllowed && h('button', { type: 'button', class: 'panel-button', onClick: () => newForm.make(element) }, t('New form')) ];
 }
 
 export const deadline = () => group('deadline', t('Deadline'), [
   span(byExtension('zeebe:TaskSchedule', 'dueDate', { id: 'deadline-due', label: t('To be done within'), parse: plainDeadline, format: deadlineText })),
   span(byExtension('zeebe:TaskSchedule', 'followUpDate', { id: 'deadline-follow-up', label: t('Reminder after'), parse: plainDeadline, format: deadlineText })),
-  actions('deadline-actions', ({ element }) => {
-    const quickFixes = useService('quickFixes');
-    return h('button', { type: 'button', class: 'panel-button', onClick: () => quickFixes.addTimer(element) }, t('What happens when it is late …'));
-  })
+  actions('deadline-actions', LateButton)
 ]);
+
+function LateButton({ element }) {
+  const quickFixes = useService('quickFixes');
+  return h('button', { type: 'button', class: 'panel-button', onClick: () => quickFixes.addTimer(element) }, t('What happens when it is late …'));
+}
 
 export const decision = () => group('ownDecision', t('Decision'), [
   select(byExtension('zeebe:CalledDecision', 'decisionId', { id: 'decision-id', label: t('Table'), options: () => known('decisions') })),
   text(byExtension('zeebe:CalledDecision', 'resultVariable', { id: 'decision-result', label: t('Keep the result as') })),
-  actions('decision-actions', ({ element }) => open('decisions', extension(element, 'zeebe:CalledDecision')?.get('decisionId'), t('Open the table')))
+  actions('decision-actions', TableLink)
 ]);
+
+function TableLink({ element }) {
+  return open('decisions', extension(element, 'zeebe:CalledDecision')?.get('decisionId'), t('Open the table'));
+}
 
 export const called = () => group('ownCalled', t('Called process'), [
   select(byExtension('zeebe:CalledElement', 'processId', { id: 'called-id', label: t('Process'), options: () => known('processes') })),
-  actions('called-actions', ({ element }) => open('processes', extension(element, 'zeebe:CalledElement')?.get('processId'), t('Open the process')))
+  actions('called-actions', ProcessLink)
 ]);
+
+function ProcessLink({ element }) {
+  return open('processes', extension(element, 'zeebe:CalledElement')?.get('processId'), t('Open the process'));
+}
 
 // --- timers and conditions
 
