@@ -8,7 +8,7 @@ from pathlib import Path
 from webui.island_words import WORDS
 
 SOURCES = Path(__file__).parent.parent.parent / "webui" / "frontend" / "src"
-CALL = re.compile(r"\bt\((?:[^()'\"]*\? )?'([^']+)'(?:\s*:\s*'([^']+)')?")
+CALL = re.compile(r"\bt\((?:[^()'\"?]*\? )?'([^']+)'(?:\s*:\s*'([^']+)')?")
 
 
 def test_every_word_of_the_islands_is_translated() -> None:
