@@ -13,6 +13,7 @@ from flask_babel import gettext
 from engine.commands import (
     AddProjectFile,
     CheckProject,
+    CopyProcess,
     DiscardProject,
     KeepProjectFile,
     NoteEditor,
@@ -73,7 +74,10 @@ def new() -> ResponseReturnValue:
     name = request.form.get("name", "").strip()
     process_id = request.form.get("process_id", "").strip() or new_files.id_from(name) or "process"
     files = _uploaded() or ((f"{process_id}.bpmn", new_files.diagram(process_id, name)),)
-    key = do(StartProject(process_id, name, files))
+    if source := request.form.get("copy_of"):
+        key = do(CopyProcess(source, process_id, name, bool(request.form.get("with_all"))))
+    else:
+        key = do(StartProject(process_id, name, files))
     return redirect(url_for(".project", key=key), 303)
 
 

@@ -1,6 +1,7 @@
 """The verbs: everything that changes anything. They know no pages, no HTTP and no outside world."""
 
 from engine.commands.batches import DoBatchCase, MigrateInstances, ResumeDefinition, SuspendDefinition
+from engine.commands.copies import CopyProcess
 from engine.commands.deployments import (
     CheckResources,
     Deploy,
@@ -90,14 +91,14 @@ __all__ = [
     "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AskForReview", "AssignTask", "BeginCall",
     "BroadcastSignal", "CancelInstance", "ChangeUser", "ChangeWorkshopSetting", "CheckImpact", "CheckMigration",
     "CheckMove", "CheckProject", "CheckResources", "CheckedCase", "ClaimTask", "CompleteJob", "CompleteTask",
-    "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverReply", "DeliverSignal",
-    "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase", "DoJobs", "EvaluateConditions",
-    "FailJob", "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact", "KeepMail", "KeepProjectFile",
-    "KeepReplay", "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm", "OpenProject",
-    "Override", "Pack", "PackSpoilt", "ProcessImpact", "PromoteTrial", "PublishProject", "ReinstateDefinition",
-    "ReleaseTask", "RemoveElementTemplate", "RemoveProjectFile", "RenewLeases", "RescheduleTask", "ResolveIncident",
-    "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob", "ReturnToVersion", "RevertProjectFile",
-    "SaveDraft", "SaveElementTemplate", "SaveProjectFile", "SetLanguage", "SetPassword", "SignIn", "StartInstance",
-    "StartProject", "StartPublicly", "Started", "SuspendDefinition", "SuspendInstance", "TakeJobs", "TakeOverAnswer",
-    "TakenJob", "ThrowJobError", "TriggerTimer", "WithdrawTrial",
+    "CopyProcess", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverReply",
+    "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase", "DoJobs",
+    "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact", "KeepMail",
+    "KeepProjectFile", "KeepReplay", "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm",
+    "OpenProject", "Override", "Pack", "PackSpoilt", "ProcessImpact", "PromoteTrial", "PublishProject",
+    "ReinstateDefinition", "ReleaseTask", "RemoveElementTemplate", "RemoveProjectFile", "RenewLeases",
+    "RescheduleTask", "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob",
+    "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveElementTemplate", "SaveProjectFile", "SetLanguage",
+    "SetPassword", "SignIn", "StartInstance", "StartProject", "StartPublicly", "Started", "SuspendDefinition",
+    "SuspendInstance", "TakeJobs", "TakeOverAnswer", "TakenJob", "ThrowJobError", "TriggerTimer", "WithdrawTrial",
 ]  # fmt: skip

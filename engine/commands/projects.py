@@ -359,6 +359,11 @@ def _newest(session: Session, kind: str, definition_id: str) -> Definition | Non
     ).first()
 
 
+def used_by(session: Session, process: Definition) -> Files:
+    """The files of a process in force and of all that it uses."""
+    return tuple((name, resource.content) for name, resource in _used(session, process).items())
+
+
 def _used(session: Session, process: Definition) -> dict[str, Resource]:
     """The files of a process and of all that it uses, by name: forms, decisions, called processes, texts, scenarios."""
     found: dict[str, Resource] = {}
