@@ -21,6 +21,10 @@ VERBS = {
     "group": ("people:group", "Groups, to which tasks are offered."),
     "jobs": ("jobs:jobs", "Timers, mails and calls of services: what the engine will do, or failed to do."),
     "log": ("log:log", "The history of everything, chained so that any change of it shows."),
+    "project": (
+        "projects:project",
+        "Changes under way: their files in a folder, such as one kept in git, and publishing them.",
+    ),
     "restore": ("backups:restore", "Fill an empty database, SQLite or PostgreSQL, from a backup."),
     "migrate": ("moving:migrate", "Let the open cases of a version go on in another; what does not fit stays."),
     "resume": ("moving:resume", "Let a process with its cases, or one case, go on after a rest."),

@@ -10,6 +10,7 @@ from engine.commands.deployments import (
     ReinstateDefinition,
     RetireDefinition,
 )  # fmt: skip
+from engine.commands.folders import BringFilesIn
 from engine.commands.identity import ChangeUser, CreateGroup, CreateUser, SetLanguage, SetPassword, SignIn
 from engine.commands.impacts import CheckImpact, ProcessImpact
 from engine.commands.instances import (
@@ -89,13 +90,13 @@ from engine.commands.workshop import (
 
 __all__ = [
     "AddComment", "AddProjectFile", "AnswerForCustomer", "AnswerPublicly", "AskForReview", "AssignTask", "BeginCall",
-    "BroadcastSignal", "CancelInstance", "ChangeUser", "ChangeWorkshopSetting", "CheckImpact", "CheckMigration",
-    "CheckMove", "CheckProject", "CheckResources", "CheckedCase", "ClaimTask", "CompleteJob", "CompleteTask",
-    "CopyProcess", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage", "DeliverReply",
-    "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase", "DoJobs",
-    "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact", "KeepMail",
-    "KeepProjectFile", "KeepReplay", "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor", "OpenForm",
-    "OpenProject", "Override", "Pack", "PackSpoilt", "ProcessImpact", "PromoteTrial", "PublishProject",
+    "BringFilesIn", "BroadcastSignal", "CancelInstance", "ChangeUser", "ChangeWorkshopSetting", "CheckImpact",
+    "CheckMigration", "CheckMove", "CheckProject", "CheckResources", "CheckedCase", "ClaimTask", "CompleteJob",
+    "CompleteTask", "CopyProcess", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage",
+    "DeliverReply", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase",
+    "DoJobs", "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact",
+    "KeepMail", "KeepProjectFile", "KeepReplay", "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor",
+    "OpenForm", "OpenProject", "Override", "Pack", "PackSpoilt", "ProcessImpact", "PromoteTrial", "PublishProject",
     "ReinstateDefinition", "ReleaseTask", "RemoveElementTemplate", "RemoveProjectFile", "RenewLeases",
     "RescheduleTask", "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob",
     "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveElementTemplate", "SaveProjectFile", "SetLanguage",

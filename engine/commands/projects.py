@@ -41,7 +41,7 @@ class OpenProject(Command):
             raise NotFound("Expected to find process '{process}', but none is deployed.", process=self.process_id)
         project = _opened(tx, _checked_name(self.name or process.name), self.process_id)
         for name, resource in _used(tx.session, process).items():
-            file = _add(tx, project, name, resource.content)
+            file = add(tx, project, name, resource.content)
             file.base_resource_key, file.base_digest = resource.key, resource.digest
         return _told(tx, project)
 
@@ -60,7 +60,7 @@ class StartProject(Command):
         if len(self.files) > MAXIMUM_FILES:
             raise Invalid("Expected no more than {limit} files, but there are more.", limit=MAXIMUM_FILES)
         for name, content in self.files:
-            _add(tx, project, name, content)
+            add(tx, project, name, content)
         project.note_author(tx.actor.username)
         return _told(tx, project)
 
@@ -77,7 +77,7 @@ class SaveProjectFile(Command):
 
     def execute(self, tx: Transaction) -> int:
         file = _file(tx, self.project_key, self.name)
-        _expect_size(self.name, self.content)
+        expect_size(self.name, self.content)
         if file.revision != self.revision:
             if file.digest == hashlib.sha256(self.content).hexdigest():
                 return file.revision
@@ -118,7 +118,7 @@ class AddProjectFile(Command):
 
     def execute(self, tx: Transaction) -> None:
         project = locked(tx, self.project_key)
-        _add(tx, project, self.name, self.content)
+        add(tx, project, self.name, self.content)
         project.note_author(tx.actor.username)
 
 
@@ -287,7 +287,7 @@ def _told(tx: Transaction, project: Project) -> int:
     return project.key
 
 
-def _add(tx: Transaction, project: Project, name: str, content: bytes) -> ProjectFile:
+def add(tx: Transaction, project: Project, name: str, content: bytes) -> ProjectFile:
     plain_name = PurePosixPath(name.replace("\\", "/")).name
     if not plain_name.lower().endswith(FILE_ENDINGS) or len(plain_name) > NAME_LENGTH or not plain_name.isprintable():
         raise Invalid(
@@ -296,7 +296,7 @@ def _add(tx: Transaction, project: Project, name: str, content: bytes) -> Projec
         )
     if any(file.name == plain_name for file in project.files):
         raise Refused("Expected a new file, but '{file}' is in the project already.", file=plain_name)
-    _expect_size(plain_name, content)
+    expect_size(plain_name, content)
     file = ProjectFile(
         name=plain_name, content=content, digest=hashlib.sha256(content).hexdigest(), revision=1, is_removed=False
     )
@@ -304,7 +304,7 @@ def _add(tx: Transaction, project: Project, name: str, content: bytes) -> Projec
     return file
 
 
-def _expect_size(name: str, content: bytes) -> None:
+def expect_size(name: str, content: bytes) -> None:
     if len(content) > MAXIMUM_FILE_BYTES:
         raise Invalid(
             "Expected '{file}' to have no more than {limit} bytes, but it is larger.",

@@ -185,3 +185,11 @@ LIMIT = """<?xml version="1.0" encoding="UTF-8"?>
     <rule id="rule2"><inputEntry id="c4"><text>-</text></inputEntry>
       <inputEntry id="c5"><text>-</text></inputEntry><outputEntry id="c6"><text>"little"</text></outputEntry></rule>
   </decisionTable></decision></definitions>"""
+
+
+def test_a_new_process_begins_with_a_copy(owner: Browser) -> None:
+    response = owner.post("/projects/new", {"name": "Mending bikes", "copy_of": "repair", "with_all": "1"})
+    assert response.status_code == 303
+    page = words(owner.get(str(response.location)))
+    assert "mending-bikes.bpmn" in page and "mending-bikes-looked.form" in page
+    assert send(owner, f"{response.location}/check", {}).get_json()["problems"] == []
