@@ -26,6 +26,12 @@ AGAINST = ("force", "base")
 
 def init_comparison(app: Flask) -> None:
     app.jinja_env.filters.update(said=said, told=told)
+    app.jinja_env.globals.update(changes_of=changes_of)
+
+
+def changes_of(project_key: int) -> tuple[Change, ...]:
+    """What a project changes against what is in force, for pages that tell it in short."""
+    return ask(comparison.summary, project_key)
 
 
 @dataclass(frozen=True)

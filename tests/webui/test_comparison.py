@@ -104,3 +104,9 @@ def test_a_broken_file_is_told_as_such(owner: Browser) -> None:
     send(owner, f"{address}/files/repair.bpmn", {"content": "<broken", "revision": 1})
     said = words(owner.get(f"{address}/compare"))
     assert "repair.bpmn has changed, and one of its versions cannot be read." in said
+
+
+def test_the_pages_of_review_and_publishing_tell_what_changes(owner: Browser) -> None:
+    address = changed_project(owner)
+    for page in ("publish", "review"):
+        assert "The deadline of Look at it is now 8 h instead of 4 h." in words(owner.get(f"{address}/{page}"))
