@@ -27,12 +27,14 @@ from webui import (
     inbox,
     moves,
     operations,
+    play,
     portal,
     project_work,
     projects,
     publications,
     publishing,
     rules,
+    scenarios,
     start,
     tasks,
     users,
@@ -49,8 +51,8 @@ logger = logging.getLogger(__name__)
 
 KILOBYTE = 1024
 PAGES = (
-    inbox, tasks, start, cases, moves, workbench, projects, comparison, drawing, project_work, publishing, publications,
-    rules, audit, operations, users, account, portal,
+    inbox, tasks, start, cases, moves, workbench, projects, comparison, drawing, play, scenarios, project_work,
+    publishing, publications, rules, audit, operations, users, account, portal,
 )  # fmt: skip
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
 HEADERS = {

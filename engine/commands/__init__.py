@@ -80,6 +80,7 @@ from engine.commands.tasks import (
     RescheduleTask,
     SaveDraft,
 )  # fmt: skip
+from engine.commands.walks import KeepWalk
 from engine.commands.workshop import (
     AskForReview,
     ChangeWorkshopSetting,
@@ -95,9 +96,9 @@ __all__ = [
     "CompleteTask", "CopyProcess", "CorrelateMessage", "Correlated", "CreateGroup", "CreateUser", "DeliverMessage",
     "DeliverReply", "DeliverSignal", "Deploy", "Deployed", "DeployedDefinition", "DiscardProject", "DoBatchCase",
     "DoJobs", "EvaluateConditions", "FailJob", "FindPlaces", "Foreseen", "GatherProject", "GiveReview", "Impact",
-    "KeepMail", "KeepProjectFile", "KeepReplay", "MigrateInstance", "MigrateInstances", "ModifyInstance", "NoteEditor",
-    "OpenForm", "OpenProject", "Override", "Pack", "PackSpoilt", "ProcessImpact", "PromoteTrial", "PublishProject",
-    "ReinstateDefinition", "ReleaseTask", "RemoveElementTemplate", "RemoveProjectFile", "RenewLeases",
+    "KeepMail", "KeepProjectFile", "KeepReplay", "KeepWalk", "MigrateInstance", "MigrateInstances", "ModifyInstance",
+    "NoteEditor", "OpenForm", "OpenProject", "Override", "Pack", "PackSpoilt", "ProcessImpact", "PromoteTrial",
+    "PublishProject", "ReinstateDefinition", "ReleaseTask", "RemoveElementTemplate", "RemoveProjectFile", "RenewLeases",
     "RescheduleTask", "ResolveIncident", "ResumeDefinition", "ResumeInstance", "RetireDefinition", "RetryJob",
     "ReturnToVersion", "RevertProjectFile", "SaveDraft", "SaveElementTemplate", "SaveProjectFile", "SetLanguage",
     "SetPassword", "SignIn", "StartInstance", "StartProject", "StartPublicly", "Started", "SuspendDefinition",

@@ -10,11 +10,12 @@ from engine.model.outbox import OutboxMail
 from engine.model.projects import Project, ProjectFile
 from engine.model.replays import ProjectReplay
 from engine.model.tasks import Task, TaskCandidate, TaskDraft
+from engine.model.walks import ProjectWalk
 from engine.model.workshop import ElementTemplate, Review, WorkshopSetting
 
 __all__ = [
-    "AcceptedStart", "Actor", "Batch", "BatchCase", "Definition", "Deployment", "ElementTemplate", "Group",
-    "Incident", "Job", "LogEntry", "Membership", "OutboxMail", "Permission", "ProcessInstance", "Project",
-    "ProjectFile", "ProjectReplay", "ReceivedMessage", "Resource", "Review", "Role", "SignInAttempts",
-    "Subscription", "Task", "TaskCandidate", "TaskDraft", "User", "UserRole", "WorkshopSetting",
+    "AcceptedStart", "Actor", "Batch", "BatchCase", "Definition", "Deployment", "ElementTemplate", "Group", "Incident",
+    "Job", "LogEntry", "Membership", "OutboxMail", "Permission", "ProcessInstance", "Project", "ProjectFile",
+    "ProjectReplay", "ProjectWalk", "ReceivedMessage", "Resource", "Review", "Role", "SignInAttempts", "Subscription",
+    "Task", "TaskCandidate", "TaskDraft", "User", "UserRole", "WorkshopSetting",
 ]  # fmt: skip

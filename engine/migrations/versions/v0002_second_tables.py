@@ -19,6 +19,7 @@ def upgrade() -> None:
     _add_queue()
     _add_projects()
     _add_replays()
+    _add_walks()
     _note_where_things_stand()
     _add_batches()
     _add_workshop()
@@ -36,6 +37,7 @@ def downgrade() -> None:
     _drop_batches()
     _forget_where_things_stand()
     _drop_queue()
+    op.drop_table("project_walk")
     _drop_replays()
     _drop_projects()
 
@@ -94,6 +96,18 @@ def _add_replays() -> None:
 
 def _drop_replays() -> None:
     op.drop_table("project_replay")
+
+
+def _add_walks() -> None:
+    op.create_table(
+        "project_walk",
+        sa.Column("project_key", sa.BigInteger(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("steps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["project_key"], ["project.key"], name=op.f("fk_project_walk_project_key")),
+        sa.PrimaryKeyConstraint("project_key", "username", name=op.f("pk_project_walk")),
+    )
 
 
 def _drop_projects() -> None:
