@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from engine import plain
 from engine.analysis import scenarios as runs
-from engine.analysis.sandbox import Done, Sandbox
+from engine.analysis.sandbox import PEOPLE, Done, Sandbox
 from engine.commands import AddProjectFile, GatherProject, KeepWalk
 from engine.errors import EngineError, Invalid, NotFound, Problem
 from engine.queries import Permission, definitions, places, projects, public, starting, tasks, waits, walks
@@ -132,6 +132,8 @@ def diagram(key: int, process_id: str) -> ResponseReturnValue:
 
 def _page(key: int, wrong: EngineError | None = None) -> str:
     view, walk = ask(projects.project, key), _walk(key)
+    # Stand-ins are nobody who has an account, whatever that one's user name is.
+    g.setdefault("names", {}).update({name: name.title() for name in PEOPLE})
     try:
         sandbox, stopped = runs.played(do(GatherProject(key)), walk.steps, walk.began_at)
     except Invalid as invalid:

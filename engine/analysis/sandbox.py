@@ -7,15 +7,12 @@ Every task is done by a stand-in: the first of a row of people who may, so that 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import sqlite3
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from engine.command import Command, Memory
+from engine.analysis import images
+from engine.command import Command
 from engine.commands import (
     AnswerForCustomer,
     BroadcastSignal,
@@ -23,7 +20,6 @@ from engine.commands import (
     CompleteJob,
     CompleteTask,
     CorrelateMessage,
-    Deploy,
     EvaluateConditions,
     FailJob,
     KeepMail,
@@ -38,7 +34,6 @@ from engine.commands import (
 )  # fmt: skip
 from engine.connectors import Connectors
 from engine.connectors.mail import Mail, MailConnector
-from engine.engine import Engine
 from engine.errors import EngineError, NotFound, Refused
 from engine.executor.calls import run
 from engine.model.identity import CUSTOMER, ENGINE, PERMISSIONS, Actor, Permission, Role
@@ -56,8 +51,7 @@ AT_ONCE = 2_000
 """So much goes on by itself after one step at most."""
 MAIL = "casewright:mail"
 SCENARIO = ".scenario"
-_SECRET = b"a sandbox has no secret worth keeping"
-_SEES_ALL = Actor("sandbox", "Sandbox", frozenset(Permission))
+_SEES_ALL = images.SEES_ALL
 
 
 @dataclass(frozen=True)
@@ -75,23 +69,15 @@ class Done:
     refusal: EngineError | None = None
 
 
-@dataclass(frozen=True)
-class _Image:
-    """A database with files in force, to begin with; and what was compiled of it."""
-
-    content: bytes
-    memory: Memory
-
-
 class Sandbox:
     """One world to play in. It belongs to the thread that makes it; close it afterwards."""
 
     def __init__(self, files: Files, now: dt.datetime) -> None:
         """Raises Invalid when the files could not be put into force."""
         self.now = now
-        image = _image(tuple((name, data) for name, data in files if not name.endswith(SCENARIO)), now)
-        self._engine = _engine(lambda: self.now, image.content)
-        self._engine.memory = image.memory
+        image = images.image(tuple((name, data) for name, data in files if not name.endswith(SCENARIO)), now)
+        self._engine = images.opened(image, lambda: self.now)
+        self._is_open = True
         self._connectors = Connectors({MAIL: MailConnector(None, self._keep)})
         self.done: list[Done] = []
 
@@ -102,7 +88,9 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        self._engine.close()
+        if self._is_open:
+            self._is_open = False
+            images.give_back(self._engine)
 
     def ask(
         self,
@@ -308,7 +296,7 @@ class Sandbox:
         return self._engine.execute(command, actor)
 
     def _told(self) -> int:
-        return len(self.story())
+        return self.ask(waits.told)
 
 
 _VERBS: dict[str, Callable[[Sandbox, Step], tuple[str, str]]] = {
@@ -332,65 +320,3 @@ def _person(username: str, groups: Sequence[str]) -> Actor:
 
 def _status_link(reference: str) -> str:
     return f"https://status.example.org/{reference}"
-
-
-_images: dict[str, _Image] = {}
-_images_lock = threading.Lock()
-KEPT_IMAGES = 8
-
-
-def _image(files: tuple[tuple[str, bytes], ...], now: dt.datetime) -> _Image:
-    """The database with the files in force; kept for who plays on with the same files. Raises Invalid."""
-    digest = hashlib.sha256(now.isoformat().encode())
-    for name, content in sorted(files):
-        digest.update(b"%d %d " % (len(name.encode()), len(content)) + name.encode() + content)
-    name = digest.hexdigest()
-    with _images_lock:
-        if name in _images:
-            return _images[name]
-    engine = _engine(lambda: now, _empty())
-    try:
-        engine.execute(Deploy("sandbox", files), _SEES_ALL)
-        image = _Image(_content(engine), engine.memory)
-    finally:
-        engine.close()
-    with _images_lock:
-        _images[name] = image
-        while len(_images) > KEPT_IMAGES:
-            del _images[next(iter(_images))]
-    return image
-
-
-@lru_cache(maxsize=1)
-def _empty() -> bytes:
-    """A database with all tables and nothing in them."""
-    engine = Engine("sqlite://", secret=_SECRET).open()
-    try:
-        return _content(engine)
-    finally:
-        engine.close()
-
-
-def _engine(clock: Callable[[], dt.datetime], content: bytes) -> Engine:
-    """An engine on a database in memory, which belongs to this thread alone."""
-    engine = Engine("sqlite://", secret=_SECRET, clock=clock)
-    connection = engine.database.sql.raw_connection()
-    try:
-        _driver(connection).deserialize(content)
-    finally:
-        connection.close()
-    return engine
-
-
-def _content(engine: Engine) -> bytes:
-    connection = engine.database.sql.raw_connection()
-    try:
-        return _driver(connection).serialize()
-    finally:
-        connection.close()
-
-
-def _driver(connection: Any) -> sqlite3.Connection:
-    driver = connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver

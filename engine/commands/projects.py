@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import bpmn
 from engine.bpmn import house_rules
-from engine.command import Command, Transaction, not_found
+from engine.command import Command, Memory, Transaction, not_found
 from engine.commands import resources
 from engine.commands.deployments import problems_of
 from engine.commands.resources import MAXIMUM_FILE_BYTES, MAXIMUM_FILES
@@ -256,12 +256,25 @@ def against_house_rules(files: Mapping[str, bytes], rules: Mapping[str, str]) ->
                 continue
 
 
+_READ = Memory(32)
+"""What files hold and name, by the digest of all of them: reading them is slow, and who plays asks again and again."""
+_Ids = frozenset[tuple[str, str]]
+
+
+def _named(session: Session, files: Files) -> tuple[_Ids, _Ids]:
+    """Kind and id of what the files hold, and of what they name."""
+    found = resources.read(files, session).found
+    mentions = frozenset((mention.kind, mention.reference.id) for each in found for mention in each.mentions)
+    return frozenset((each.kind, each.id) for each in found), mentions
+
+
 def with_surroundings(session: Session, files: Files) -> Files:
     """Files, and those in force that they name and that are not among them; scenarios are not taken along."""
     gathered = dict(files)
-    reading = resources.read(tuple(gathered.items()), session)
-    here = {(found.kind, found.id) for found in reading.found}
-    named = {(mention.kind, mention.reference.id) for found in reading.found for mention in found.mentions}
+    digest = hashlib.sha256()
+    for name, content in files:
+        digest.update(f"{name} {len(content)} ".encode() + content)
+    here, named = _READ.recall(digest.digest(), lambda: _named(session, files))
     for kind, definition_id in sorted(named - here):
         definition = _newest(session, kind, definition_id)
         if definition is None:
