@@ -91,7 +91,7 @@ KINDS = {
 def told(change: Change) -> Markup:
     """The sentence of a difference, its names emphasised."""
     template = re.sub(r"\*(\{\w+\})\*", r"<em>\1</em>", str(escape(gettext(change.template))))
-    return Markup(template).format(**{name: _value(value) for name, value in change.values.items()})
+    return Markup(template).format(**{name: value_told(value) for name, value in change.values.items()})
 
 
 def told_plainly(change: Change) -> str:
@@ -99,7 +99,7 @@ def told_plainly(change: Change) -> str:
     return told(change).striptags()
 
 
-def _value(value: Value) -> Markup:
+def value_told(value: Value) -> Markup:
     if isinstance(value, tuple):
         return Markup(gettext(", ")).join(map(said, value))
     return said(value) if isinstance(value, Said) else Markup(value)

@@ -14,7 +14,7 @@ from engine.analysis.comparison import Comparison, FileComparison
 from engine.analysis.tables import Grid
 from engine.queries import Permission, definitions, projects
 from webui.auth import requires
-from webui.change_words import SIGNS, WEIGHTS, said, told
+from webui.change_words import SIGNS, WEIGHTS, told, value_told
 from webui.door import ask
 from webui.language import words_of_processes
 
@@ -25,7 +25,7 @@ AGAINST = ("force", "base")
 
 
 def init_comparison(app: Flask) -> None:
-    app.jinja_env.filters.update(said=said, told=told)
+    app.jinja_env.filters.update(said=value_told, told=told)
     app.jinja_env.globals.update(changes_of=changes_of)
 
 

@@ -95,9 +95,7 @@ def run_scenario(files: Files, name: str, content: bytes) -> Result:
         if not problems:
             problems = [*differences(sandbox, scenario.expected)]
         problems = [_placed(problem, name) for problem in problems]
-        return Result(
-            name, scenario.name, scenario.process_id, tuple(problems), len(sandbox.done), passed(sandbox)
-        )
+        return Result(name, scenario.name, scenario.process_id, tuple(problems), len(sandbox.done), passed(sandbox))
 
 
 def played(files: Files, steps: Sequence[Step], clock: dt.datetime) -> tuple[Sandbox, EngineError | None]:
@@ -184,9 +182,7 @@ def passed(sandbox: Sandbox) -> dict[str, Passed]:
             for end in (fact.data["source"], fact.data["target"])
         )
         found[part.process_id].update({**ends, **counts})
-    return {
-        id: _passed(id, outline, dict(found[id])) for id, outline in sandbox.ask(waits.process_outlines).items()
-    }
+    return {id: _passed(id, outline, dict(found[id])) for id, outline in sandbox.ask(waits.process_outlines).items()}
 
 
 def coverage(results: Iterable[Result]) -> dict[str, Passed]:

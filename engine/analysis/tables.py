@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import forms
 from engine.analysis import facts
-from engine.analysis.changes import Said, Sign, name
+from engine.analysis.changes import Said, Sign, Value, name, spoken
 from engine.analysis.decision_tables import TABLE, Table, paired_columns, paired_rows, read_table
 from engine.analysis.form_comparison import called, fields, options, paired_fields
 from engine.analysis.text_comparison import scenario_facts, translations
@@ -22,8 +22,16 @@ NOTHING = Said("")
 class Cell:
     """What stood in a place, and what stands there."""
 
-    before: Said
-    after: Said
+    before: Value
+    after: Value
+
+    @property
+    def is_new(self) -> bool:
+        return not spoken(self.before)
+
+    @property
+    def is_gone(self) -> bool:
+        return not spoken(self.after)
 
     @property
     def is_same(self) -> bool:
@@ -76,14 +84,14 @@ def _form(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> 
     return Grid(NOTHING, tuple(Cell(Said(each, "word"), Said(each, "word")) for each in heads), tuple(lines))
 
 
-def _field(component: Mapping[str, Any]) -> tuple[str, tuple[Said, ...]]:
+def _field(component: Mapping[str, Any]) -> tuple[str, tuple[Value, ...]]:
     hide = (component.get("conditional") or {}).get("hide")
     required = bool((component.get("validate") or {}).get("required"))
     return str(component.get("id", "")), (
         called(component),
         Said(str(component.get("type", "")), "kind"),
         Said("yes", "word") if required else NOTHING,
-        Said(", ".join(options(component).values())),
+        tuple(name(each) for each in options(component).values()),
         Said(hide, "expression") if isinstance(hide, str) and hide else NOTHING,
     )
 
