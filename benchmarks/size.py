@@ -13,9 +13,9 @@ import json
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -28,13 +28,16 @@ from flask.testing import FlaskClient  # noqa: E402
 from sqlalchemy import func, inspect, select  # noqa: E402
 
 from benchmarks.filled import PROCESS, RARE_PERSON, SECRET, complaint, executor_of, fill  # noqa: E402
+from benchmarks.rounds import sqlite  # noqa: E402
 from engine.cli import demo  # noqa: E402
 from engine.commands import CompleteTask, StartPublicly  # noqa: E402
+from engine.database import parsed_url  # noqa: E402
 from engine.engine import Engine  # noqa: E402
 from engine.model import ProcessInstance, Task  # noqa: E402
 from engine.model.identity import CUSTOMER  # noqa: E402
 from engine.model.log import verify  # noqa: E402
 from engine.queries import case_lists, console, tasks, work  # noqa: E402
+from tests.postgres import Postgres  # noqa: E402
 from tests.simulated.filling import Filler  # noqa: E402
 from tests.simulated.people import WISHES  # noqa: E402
 from webui.app import Settings, create_app  # noqa: E402
@@ -154,10 +157,26 @@ def steps(engine: Engine, number: int) -> dict[str, float]:
     return {"start_ms": round(median(started), 2), "step_ms": round(median(completed), 2)}
 
 
-def on_empty(number: int) -> dict[str, float]:
-    """The same on a database that holds nothing else."""
-    with tempfile.TemporaryDirectory() as directory:
-        engine = Engine(f"sqlite:///{directory}/empty.db", secret=SECRET).open()
+@contextmanager
+def empty_beside(url: str) -> Iterator[str]:
+    """The URL of an empty database of the kind of another."""
+    parsed = parsed_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        with sqlite() as empty:
+            yield empty
+        return
+    server = Postgres(parsed)
+    try:
+        with server.database(migrated=False) as empty:
+            yield empty
+    finally:
+        server.close()
+
+
+def on_empty(url: str, number: int) -> dict[str, float]:
+    """The same on a database of the same kind that holds nothing else; for PostgreSQL, on the same server."""
+    with empty_beside(url) as empty:
+        engine = Engine(empty, secret=SECRET).open()
         demo.prepare(engine)
         found = steps(engine, number)
         engine.close()
@@ -197,9 +216,10 @@ def measure(urls: tuple[str, ...] = (), *, opened: int = 1_000, closed: int = 10
     """What the report says of size: on SQLite, and on the databases given."""
     OUT.mkdir(exist_ok=True)
     kept = OUT / f"filled-{opened}-{closed}.db"
-    report: dict[str, Any] = {"limit_p95_ms": LIMIT_MS, "empty": on_empty(options.get("number", STEPS))}
+    report: dict[str, Any] = {"limit_p95_ms": LIMIT_MS}
     for url in urls or (f"sqlite:///{kept}",):
-        report[url.split(":")[0].split("+")[0]] = measure_on(url, opened, closed, **options)
+        measured = measure_on(url, opened, closed, **options)
+        report[url.split(":")[0].split("+")[0]] = {**measured, "empty": on_empty(url, options.get("number", STEPS))}
     return report
 
 

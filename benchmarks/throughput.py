@@ -1,11 +1,11 @@
 """How many tasks people complete in a second over HTTP, with the clients on the same machine.
 
-    python benchmarks/throughput.py [--database URL …] [--cases 1500] [--clients 8] [--processes 1]
+    python benchmarks/throughput.py [--database URL …] [--cases 1500] [--clients 8]
 
 Complaints are filed beforehand; then the clients, each signed in as a person of its own, complete the first task of
 every one through a real server, in three ways: the POST of the form alone (JSON with the session's token, as the form's
 script sends it), the POST and then the page that its answer leads to, and first the task's page, then the POST.
-A PostgreSQL database that is given must be empty. Without one, SQLite is measured.
+A database that is given must be empty. Without one, both kinds are measured on new ones.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import select  # noqa: E402
 
 from benchmarks.filled import PROCESS, SECRET, add_twins, complaint, executor_of  # noqa: E402
+from benchmarks.rounds import databases  # noqa: E402
 from engine import plain  # noqa: E402
 from engine.cli import demo  # noqa: E402
 from engine.commands import StartPublicly  # noqa: E402
@@ -120,7 +121,7 @@ def prepare(url: str, cases: int) -> tuple[list[int], bytes]:
 
 
 @contextmanager
-def server(url: str, directory: Path, processes: int, threads: int) -> Iterator[tuple[int, int]]:
+def server(url: str, directory: Path, threads: int) -> Iterator[tuple[int, int]]:
     """The product, serving this database: its port, and the id of its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -132,7 +133,6 @@ def server(url: str, directory: Path, processes: int, threads: int) -> Iterator[
         "CASEWRIGHT_DATABASE_URL": url,
         "CASEWRIGHT_LOG_LEVEL": "ERROR",
         "CASEWRIGHT_THREADS": str(threads),
-        **({"CASEWRIGHT_PROCESSES": str(processes)} if processes > 1 else {}),
     }
     with (directory / "server.log").open("w") as log:
         process = subprocess.Popen(
@@ -186,12 +186,12 @@ def work(port: int, pid: int, keys: list[int], answer: bytes, way: str, clients:
             lane.seconds.append(time.perf_counter() - began)
 
     threads = [threading.Thread(target=act, args=pair) for pair in zip(people, lanes, strict=True)]
-    began, spent = time.perf_counter(), cpu_seconds(pid)
+    began, spent, own = time.perf_counter(), cpu_seconds(pid), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    took, spent = time.perf_counter() - began, cpu_seconds(pid) - spent
+    took, spent, own = time.perf_counter() - began, cpu_seconds(pid) - spent, time.process_time() - own
     seconds = sorted(second for lane in lanes for second in lane.seconds)
     lost = sum(lane.lost for lane in lanes)
     return {
@@ -199,6 +199,7 @@ def work(port: int, pid: int, keys: list[int], answer: bytes, way: str, clients:
         "p50_ms": round(seconds[len(seconds) // 2] * 1000, 1),
         "p95_ms": round(seconds[int(len(seconds) * 0.95)] * 1000, 1),
         "server_cpu_ms": round(spent / max(1, len(seconds)) * 1000, 1),
+        "client_cpu_ms": round(own / max(1, len(seconds)) * 1000, 1),
         "completions": len(seconds) - lost,
         "refused": lost,
     }
@@ -242,12 +243,12 @@ def _spent_by_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def measure_on(url: str, *, cases: int = 600, clients: int = 8, processes: int = 1, threads: int = 8) -> dict[str, Any]:
+def measure_on(url: str, *, cases: int = 600, clients: int = 8, threads: int = 8) -> dict[str, Any]:
     """All three ways on one database."""
     keys, answer = prepare(url, cases)
     share = len(keys) // len(WAYS)
     found: dict[str, Any] = {"load_before": round(os.getloadavg()[0], 1)}
-    with tempfile.TemporaryDirectory() as directory, server(url, Path(directory), processes, threads) as (port, pid):
+    with tempfile.TemporaryDirectory() as directory, server(url, Path(directory), threads) as (port, pid):
         for number, way in enumerate(WAYS):
             found[way] = work(port, pid, keys[number * share : (number + 1) * share], answer, way, clients)
         found["memory_mb"] = memory_mb(pid)
@@ -255,13 +256,15 @@ def measure_on(url: str, *, cases: int = 600, clients: int = 8, processes: int =
 
 
 def measure(urls: tuple[str, ...] = (), **options: Any) -> dict[str, Any]:
-    """What the report says of throughput: on a fresh SQLite database, and on the databases given."""
+    """What the report says of throughput: on the databases given, or on a new one of each kind."""
     report: dict[str, Any] = {"import_seconds": import_seconds()}
-    with tempfile.TemporaryDirectory() as directory:
-        for url in urls or (f"sqlite:///{directory}/casewright.db",):
-            name = url.split(":")[0].split("+")[0]
-            given = options if name != "sqlite" else {**options, "processes": 1}
-            report[name] = measure_on(url, **given)
+    for url in urls:
+        report[url.split(":")[0].split("+")[0]] = measure_on(url, **options)
+    if not urls:
+        with databases() as kinds:
+            for name, new in kinds.items():
+                with new() as url:
+                    report[name] = measure_on(url, **options)
     return report
 
 
@@ -270,12 +273,10 @@ def main() -> None:
     parser.add_argument("--database", action="append", default=[], help="URL of an empty database")
     parser.add_argument("--cases", type=int, default=1500)
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--threads", type=int, default=8)
     options = parser.parse_args()
     report = measure(
-        tuple(options.database), cases=options.cases, clients=options.clients, processes=options.processes,
-        threads=options.threads,
+        tuple(options.database), cases=options.cases, clients=options.clients, threads=options.threads
     )  # fmt: skip
     print(json.dumps(report, indent=2))
 

@@ -283,6 +283,8 @@ def wake_messages(tx: Transaction, awaited: Iterable[tuple[str, str | None]]) ->
         )
         # One that is being looked at just now comes again by itself.
         .with_for_update(skip_locked=True)
+        # One that this transaction makes is due at once: nothing need be written before this look.
+        .execution_options(**ALOOF)
     )
     for job in tx.session.scalars(kept):
         if not wanted.isdisjoint({(job.service, job.headers["correlation_key"]), (job.service, None)}):
