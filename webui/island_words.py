@@ -143,7 +143,7 @@ _FORM_LIBRARY = (
     _("Action"),
     _("Text field"),
     _("Text area"),
-    _("Number"),
+    _("Number field"),
     _("Date time"),
     _("Expression"),
     _("File picker"),
@@ -203,7 +203,8 @@ _FORM_LIBRARY = (
 """The form editor's own words."""
 _TABLE_LIBRARY = (
     _("Hit policy:"),
-    _("When"),
+    _("If"),
+    _("Add cell description"),
     _("And"),
     _("Then"),
     _("Annotations"),

@@ -23,7 +23,7 @@ from engine.commands import (
     SaveProjectFile,
     StartProject,
 )
-from engine.errors import Invalid, Overtaken
+from engine.errors import Invalid, Overtaken, Problem
 from engine.queries import Permission, definitions, projects
 from webui import drawing, new_files, project_work
 from webui.auth import accepts_up_to, requires
@@ -139,7 +139,16 @@ def file(key: int, name: str) -> ResponseReturnValue:
         brought = project_work.page_data(key, name, found.row.kind, text)
     is_text = request.args.get("as") == "text" or brought.get("schema", {}) is None
     template = "projects/text.html" if is_text else EDITORS.get(found.row.kind, "projects/text.html")
+    if template == "projects/text.html":
+        brought = {"problems": _problems_of(view, name)}
     return render_template(template, project=view, file=found, text=text, **brought)
+
+
+def _problems_of(view: projects.ProjectView, name: str) -> tuple[Problem, ...]:
+    """What publishing would complain about in one file, for those who may change it."""
+    if not view.is_open or not g.actor.may(Permission.DEFINITION_DRAFT):
+        return ()
+    return tuple(each for each in do(CheckProject(view.key)) if each.resource == name)
 
 
 @blueprint.get("/<int:key>/files/<name>/content")

@@ -140,6 +140,17 @@ def test_a_form_is_shown_as_people_see_it_in_a_frame_of_our_own_pages_alone(owne
     assert "Text of the file" in words(owner.get(f"{address}/files/opinion.form"))
 
 
+def test_a_file_of_text_shows_its_problems_with_their_lines(owner: Browser) -> None:
+    address = opened(owner)
+    page = owner.get(f"{address}/texts")
+    owner.post(f"{address}/texts", {hashlib.sha256(b"Mend it").hexdigest()[:16]: "修理"})
+    name = next(name for name in words(owner.get(address)).split() if name.endswith(".po"))
+    send(owner, f"{address}/files/{name}", {"content": 'msgid "a"\nmsgstr "b"\nnonsense\n', "revision": 2})
+    page = owner.get(f"{address}/files/{name}")
+    assert "This is no gettext catalogue" in words(page)
+    assert "line " in words(page)
+
+
 def test_a_decision_is_tried_with_typed_values_and_says_which_rows_apply(owner: Browser) -> None:
     address = opened(owner)
     owner.post(f"{address}/files", {"kind": "decision", "name": "limit"})

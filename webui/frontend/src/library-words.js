@@ -1,6 +1,9 @@
 // Editors of bpmn.io whose words cannot be translated by a service of theirs: their texts are changed where they appear.
 import { language, t } from './words.js';
 
+/** Words of theirs that mean something else on other pages of ours. */
+const INSTEAD = { When: 'If', Number: 'Number field' };
+const inOurWords = text => text in INSTEAD ? t(INSTEAD[text]) : t(text);
 const ATTRIBUTES = [ 'title', 'placeholder', 'aria-label', 'data-placeholder' ];
 
 /** Translates texts inside `places` (a selector) as they appear; what people write is left alone. */
@@ -28,14 +31,14 @@ function translateIn(node, places) {
 function translateText(node, places) {
   const element = node.parentElement;
   if (!element?.closest(places) || element.closest('[contenteditable=true], textarea, .cm-editor, script, style')) return;
-  const text = node.data.trim(), words = t(text);
+  const text = node.data.trim(), words = inOurWords(text);
   if (words !== text) node.data = node.data.replace(text, words);
 }
 
 function translateAttributes(element, places) {
   if (!element.closest(places)) return;
   for (const name of ATTRIBUTES) {
-    const text = element.getAttribute(name), words = text && t(text);
+    const text = element.getAttribute(name), words = text && inOurWords(text);
     if (words && words !== text) element.setAttribute(name, words);
   }
 }
