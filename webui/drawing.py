@@ -42,12 +42,16 @@ HOUSE_RULES = {
 _TRANSLATED = ("processes", "forms", "decisions")
 
 
-def page_data() -> dict[str, Any]:
+def page_data(process_id: str) -> dict[str, Any]:
     """What the page of the editor brings along."""
+    set_rules = ask(workshop.settings, process_id)
     brought = {
         "profile": drawing.profile(),
         "choices": _choices(),
-        "houseRules": [{"name": name, "title": gettext(title)} for name, title in HOUSE_RULES.items()],
+        "houseRules": [
+            {"name": name, "title": gettext(title), "holds": set_rules.get(f"house-rule:{name}", "off") != "off"}
+            for name, title in HOUSE_RULES.items()
+        ],
         "templates": [*built_in(), *(row.content for row in ask(workshop.element_templates))],
     }
     return {"drawing": brought, "functions": drawing.functions()}

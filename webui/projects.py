@@ -134,7 +134,7 @@ def file(key: int, name: str) -> ResponseReturnValue:
     view, found = ask(projects.project, key), ask(projects.project_file, key, name)
     text = _text(found.content)
     if found.row.kind == "process":
-        brought = drawing.page_data()
+        brought = drawing.page_data(view.process_id)
     else:
         brought = project_work.page_data(key, name, found.row.kind, text)
     is_text = request.args.get("as") == "text" or brought.get("schema", {}) is None
