@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.analysis.scenarios import coverage, run_scenarios
+from engine.analysis.scenarios import coverage, results_of
 from engine.commands import GatherProject
 from engine.queries import Permission, projects
 from webui.auth import requires
@@ -18,7 +18,7 @@ blueprint = Blueprint("scenarios", __name__, url_prefix="/projects/<int:key>/sce
 @requires(Permission.DEFINITION_DRAFT)
 def index(key: int) -> ResponseReturnValue:
     """All scenarios of the project, run as it is saved now."""
-    results = run_scenarios(do(GatherProject(key)))
+    results = results_of(do(GatherProject(key)))
     covered = coverage(results)
     shown = covered.get(request.args.get("process", "")) or covered.get(ask(projects.project, key).process_id)
     return render_template(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
-from engine.analysis.scenarios import Result, run_scenarios
+from engine.analysis.scenarios import results_of
 from engine.commands import CheckProject, Deployed, GatherProject, Override, PublishProject
 from engine.engine import Engine
 from engine.errors import Invalid, Problem
@@ -109,7 +108,7 @@ def _replay(engine: Engine, actor: Actor, project_key: int) -> Gate:
 def _scenarios(engine: Engine, actor: Actor, project_key: int) -> Gate | None:
     """A gate only where there are scenarios."""
     files: tuple[tuple[str, bytes], ...] = engine.execute(GatherProject(project_key), actor)
-    results = _results(files)
+    results = results_of(files)
     if not results:
         return None
     failed = [result for result in results if not result.holds]
@@ -118,12 +117,6 @@ def _scenarios(engine: Engine, actor: Actor, project_key: int) -> Gate | None:
     words = Problem("{failed} of {count} scenarios do not hold.", {"failed": len(failed), "count": len(results)})
     first = tuple(result.problems[0] for result in failed)
     return Gate("scenarios", "failed", words, first, may_be_overridden=True)
-
-
-@lru_cache(maxsize=8)
-def _results(files: tuple[tuple[str, bytes], ...]) -> tuple[Result, ...]:
-    """The same files give the same results: scenarios have a clock of their own and touch nothing outside."""
-    return run_scenarios(files)
 
 
 GATES: tuple[Callable[[Engine, Actor, int], Gate | None], ...] = (_problems, _review, _scenarios, _replay)

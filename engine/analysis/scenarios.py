@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from engine.analysis.sandbox import SCENARIO, Done, Files, Sandbox
@@ -78,6 +79,12 @@ def run_scenarios(files: Files, only: Iterable[str] | None = None) -> tuple[Resu
         for name, content in sorted(files)
         if name.lower().endswith(SCENARIO) and (wanted is None or name in wanted)
     )
+
+
+@lru_cache(maxsize=8)
+def results_of(files: tuple[tuple[str, bytes], ...]) -> tuple[Result, ...]:
+    """The results of all scenarios, remembered: the same files give the same ones, since nothing else has a say."""
+    return run_scenarios(files)
 
 
 def run_scenario(files: Files, name: str, content: bytes) -> Result:
@@ -340,6 +347,6 @@ def _placed(problem: Problem, file: str) -> Problem:
 
 
 __all__ = [
-    "Done", "Passed", "Result", "coverage", "differences", "expectations", "passed", "played", "run_scenario",
-    "run_scenarios",
+    "Done", "Passed", "Result", "coverage", "differences", "expectations", "passed", "played", "results_of",
+    "run_scenario", "run_scenarios",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from engine.commands.deployments import problems_of
 from engine.commands.resources import MAXIMUM_FILE_BYTES, MAXIMUM_FILES
 from engine.errors import Invalid, NotFound, Overtaken, Problem, Refused
 from engine.events import ProjectOpened
-from engine.model import Definition, Permission, Project, ProjectFile, Resource
+from engine.model import Definition, Permission, Project, ProjectFile, Resource, Subscription
 from engine.model.workshop import house_rules_of
 
 NAME_LENGTH = 120
@@ -261,21 +261,30 @@ _READ = Memory(32)
 _Ids = frozenset[tuple[str, str]]
 
 
-def _named(session: Session, files: Files) -> tuple[_Ids, _Ids]:
-    """Kind and id of what the files hold, and of what they name."""
+def _named(session: Session, files: Files) -> tuple[_Ids, _Ids, _Ids]:
+    """Kind and id of what the files hold, and of what they name; kind and name of what their cases send to others."""
     found = resources.read(files, session).found
     mentions = frozenset((mention.kind, mention.reference.id) for each in found for mention in each.mentions)
-    return frozenset((each.kind, each.id) for each in found), mentions
+    sent = frozenset(
+        (part.trigger, part.name)
+        for each in found
+        if each.model is not None
+        for node in each.model.nodes.values()
+        if node.event is not None
+        for part in node.event.single
+        if part.trigger in ("message", "signal") and part.name
+    )
+    return frozenset((each.kind, each.id) for each in found), mentions, sent
 
 
 def with_surroundings(session: Session, files: Files) -> Files:
-    """Files, and those in force that they name and that are not among them; scenarios are not taken along."""
+    """Files, and those in force that they name or begin by what they send; scenarios are not taken along."""
     gathered = dict(files)
     digest = hashlib.sha256()
     for name, content in files:
         digest.update(f"{name} {len(content)} ".encode() + content)
-    here, named = _READ.recall(digest.digest(), lambda: _named(session, files))
-    for kind, definition_id in sorted(named - here):
+    here, named, sent = _READ.recall(digest.digest(), lambda: _named(session, files))
+    for kind, definition_id in sorted((named | _begun_by(session, sent)) - here):
         definition = _newest(session, kind, definition_id)
         if definition is None:
             continue
@@ -286,6 +295,17 @@ def with_surroundings(session: Session, files: Files) -> Files:
             if name not in gathered and not name.endswith(".scenario") and here.isdisjoint(map(tuple, holds)):
                 gathered[name] = resource.content
     return tuple(gathered.items())
+
+
+def _begun_by(session: Session, sent: _Ids) -> set[tuple[str, str]]:
+    """The processes in force that begin with one of these messages or signals; names may be worked out by FEEL."""
+    is_worked_out = any(name.startswith("=") for _, name in sent)
+    rows = session.execute(
+        select(Subscription.kind, Subscription.name, Definition.definition_id)
+        .join(Definition, Definition.key == Subscription.definition_key)
+        .where(Subscription.instance_key.is_(None), Subscription.kind.in_(("message", "signal")))
+    )
+    return {("process", id) for kind, name, id in rows if is_worked_out or (kind, name) in sent}
 
 
 def _opened(tx: Transaction, name: str, process_id: str) -> Project:
