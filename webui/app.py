@@ -33,6 +33,7 @@ from webui import (
     projects,
     publications,
     publishing,
+    replay,
     rules,
     scenarios,
     start,
@@ -52,7 +53,7 @@ logger = logging.getLogger(__name__)
 KILOBYTE = 1024
 PAGES = (
     inbox, tasks, start, cases, moves, workbench, projects, comparison, drawing, play, scenarios, project_work,
-    publishing, publications, rules, audit, operations, users, account, portal,
+    publishing, publications, replay, rules, audit, operations, users, account, portal,
 )  # fmt: skip
 STATUS: dict[type[EngineError], int] = {NotFound: 404, Forbidden: 403, Refused: 409, Invalid: 422, Unavailable: 503}
 HEADERS = {

@@ -83,6 +83,12 @@ class Library:
             raise NotFound("Expected to find decision '{decision}', but none is deployed.", decision=reference.id)
         return Decided(meant.version, self.decision_model(meant.resource_key).evaluate(reference.id, variables, now))
 
+    def decision(self, decision_id: str) -> DecisionModel | None:
+        """The model of a decision: the draft's, or the newest in force."""
+        meant = self._meant("decision", decision_id, "latest", 0)
+        drafted: DecisionModel | None = self.drafted.get(("decision", decision_id))
+        return drafted or (self.decision_model(meant.resource_key) if meant else None)
+
     def decision_model(self, resource_key: int) -> DecisionModel:
         if resource_key not in self._decisions:
             file = self.files[resource_key]

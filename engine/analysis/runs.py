@@ -39,6 +39,8 @@ MOST_CALLS = 100
 """So many processes may call each other."""
 MOST_TIMERS = 1_000
 """So many times may come that no recording knows of; more is taken to be a circle without end."""
+NEVER = -2
+"""No answer at all; -1 is the start of the case."""
 LATER = 1 << 40
 """What no recording knows of comes after all that was recorded for the same moment."""
 LONGEST = dt.timedelta(days=366)
@@ -78,10 +80,18 @@ class Made:
     by: str
     """recorded, due, rule or nothing."""
     due: dt.datetime | None = None
+    due_as: str = ""
+    """moment when it is due at the very moment that was recorded, wait when it is as far away; else empty."""
     groups: tuple[str, ...] = ()
     element: str = ""
     answered: int = -1
     """Index of the answer among all."""
+    within: bool = False
+    """Another step of the same case answered it, in passing."""
+    withdrawn_by: int = NEVER
+    """Index of the answer that took it back."""
+    planned: tuple[dt.datetime, int] | None = None
+    """When its answer is due, and its place among those of the same moment."""
     done_at: dt.datetime | None = None
 
 
@@ -110,6 +120,8 @@ class Ran:
     """Elements where the case waits for what no recording knows."""
     ended_at: dt.datetime | None = None
     is_completed: bool = False
+    is_cancelled: bool = False
+    """It was ended by hand, as it was in earnest."""
 
 
 @dataclass(slots=True)
@@ -196,6 +208,7 @@ class _Run:
                 return
             if key[1] == "cancel":
                 self._now, self._position = max(at, self._now), position
+                self.ran.is_cancelled = True
                 self._cancel(self._lives[0])
                 self._settle_all()
                 return
@@ -368,6 +381,7 @@ class _Run:
         wanted = (event.message, event.correlation_key)
         for key, wait in sorted(self._waits.items(), key=lambda each: each[0]):
             if key[1] == "message" and (wait.event.message, wait.event.correlation_key) == wanted:
+                self.ran.made[wait.made].within = True
                 self._give(key, wait, Outcome("message", self._now, self._position, event.variables))
                 return
 
@@ -375,6 +389,7 @@ class _Run:
         for key, wait in sorted(self._waits.items(), key=lambda each: each[0]):
             if key[1] == "signal" and wait.event.signal == event.signal and key[0] < event.activity_key:
                 if self._waits.get(key) is wait and not wait.live.has_ended:
+                    self.ran.made[wait.made].within = True
                     self._give(key, wait, Outcome("signal", self._now, self._position, event.variables))
 
     # -- waits --------------------------------------------------------------------------------------------------
@@ -388,11 +403,13 @@ class _Run:
         if isinstance(event, TaskCreated):
             made.groups, made.due = tuple(event.candidate_groups), event.due
         outcome = self._outcome(live, kind, event, opening, made)
+        made.due_as = _due_as(made, opening)
         self.ran.made.append(made)
         key = (event.activity_key, kind)
         self._waits[key] = _Wait(live, len(self.ran.made) - 1, event, outcome)
         if outcome is not None:
-            heapq.heappush(self._heap, (outcome.at, outcome.position, len(self.ran.made), key))
+            made.planned = (outcome.at, outcome.position)
+            heapq.heappush(self._heap, (*made.planned, len(self.ran.made), key))
 
     def _outcome(self, live: _Live, kind: str, event: Any, opening: Opening | None, made: Made) -> Outcome | None:
         """What will come of a wait, and when."""
@@ -441,7 +458,9 @@ class _Run:
 
     def _withdraw(self, key: int) -> None:
         for kind in OPENS.values():
-            self._waits.pop((key, kind), None)
+            wait = self._waits.pop((key, kind), None)
+            if wait is not None:
+                self.ran.made[wait.made].withdrawn_by = self._answer
 
     def _was(self, element_id: str) -> str:
         return self._answers.renamed.get(element_id, element_id)
@@ -473,3 +492,11 @@ class _Run:
             version = versions[round] if round < len(versions) else None
             self._decided[reference.id] = round + 1
         return self._library.decide(reference, variables, self._now, deployment_key, version)
+
+
+def _due_as(made: Made, opening: Opening | None) -> str:
+    if opening is None or opening.due is None or made.due is None:
+        return ""
+    if made.due == opening.due:
+        return "moment"
+    return "wait" if made.due - made.at == opening.due - opening.at else ""

@@ -8,7 +8,10 @@ export class PathDrawing {
     this._registry = viewer.get('elementRegistry');
   }
 
-  draw({ passed = {}, current = [], failed = [], cancelled = [] }) {
+  draw({ passed = {}, current = [], failed = [], cancelled = [], more = [], fewer = [], counts = {} }) {
+    for (const id of more) this._mark(id, 'is-more');
+    for (const id of fewer) this._mark(id, 'is-fewer');
+    for (const [ id, text ] of Object.entries(counts)) this._count(id, text);
     for (const [ id, count ] of Object.entries(passed)) {
       this._mark(id, 'is-passed');
       if (count > 1) this._badge(id, 'rounds', `${count}×`, t('{count} rounds', { count }));
@@ -39,6 +42,18 @@ export class PathDrawing {
 
   _mark(id, marker) {
     if (this._registry.get(id)) this._canvas.addMarker(id, marker);
+  }
+
+  /** A text at the middle of a flow. */
+  _count(id, text) {
+    const points = this._registry.get(id)?.waypoints;
+    if (!points) return;
+    const at = Math.floor((points.length - 1) / 2), [ from, to ] = [ points[at], points[at + 1] ];
+    const left = Math.min(...points.map(each => each.x)), top = Math.min(...points.map(each => each.y));
+    const badge = document.createElement('div');
+    badge.className = 'path-badge count';
+    badge.textContent = text;
+    this._overlays.add(id, 'path-count', { position: { left: (from.x + to.x) / 2 - left - 20, top: (from.y + to.y) / 2 - top - 22 }, html: badge });
   }
 
   _badge(id, kind, text, title) {
