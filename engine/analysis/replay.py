@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine import bpmn
 from engine.analysis.libraries import Library
 from engine.analysis.memories import Memo
 from engine.analysis.recordings import ROOT, Recording, recorded
@@ -16,7 +17,7 @@ from engine.analysis.tallies import Tally, hours_between, recorded_flows, record
 from engine.analysis.verdicts import LEFT_OUT, MISSING, SAME, STUCK, Verdict, judged, left_out
 from engine.commands.replays import KeepReplay
 from engine.engine import Engine
-from engine.errors import Refused
+from engine.errors import Invalid, Refused
 from engine.model import Actor
 from engine.queries import recorded as records
 from engine.queries.replays import project_digest
@@ -126,15 +127,21 @@ def replay_project(
         report(found)
 
 
-def replay_files(
-    engine: Engine, actor: Actor, process_id: str, files: tuple[tuple[str, bytes], ...], asked: Asked
-) -> dict[str, Any]:
-    """The report of a replay through files that are in no project; nothing is kept."""
+def replay_files(engine: Engine, actor: Actor, files: tuple[tuple[str, bytes], ...], asked: Asked) -> dict[str, Any]:
+    """The report of a replay through files that are in no project, for their first process; nothing is kept.
+
+    Raises Forbidden, Refused, Invalid.
+    """
     asked = asked.checked()
-    replaced = engine.query(records.newest_version, actor, process_id)
+    diagrams = (bpmn.parse(content, name) for name, content in files if name.lower().endswith(".bpmn"))
+    process = next((each for diagram in diagrams for each in diagram.executable()), None)
+    if process is None:
+        raise Invalid("Expected a project's key, or files with a diagram among them, but there is none.")
+    replaced = engine.query(records.newest_version, actor, process.id)
     if replaced is None:
-        raise Refused("Expected to replay cases of '{process}', but it is not in force yet.", process=process_id)
-    replay = Replay(library_of(engine, actor, files), process_id, asked.answers)
+        raise Refused("Expected to replay cases of '{process}', but it is not in force yet.", process=process.id)
+    deciding = tuple(each for each in files if each[0].lower().endswith((".bpmn", ".dmn")))
+    replay = Replay(library_of(engine, actor, deciding), process.id, asked.answers)
     for _ in _replayed(engine, actor, replay, replaced, asked):
         pass
     return {**replay.tally.report(), "days": asked.days, "limit": asked.limit}

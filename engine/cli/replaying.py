@@ -8,12 +8,10 @@ from typing import Any
 
 import click
 
-from engine import bpmn, plain
+from engine import plain
 from engine.analysis.replay import USUAL_CASES, Asked, replay_files, replay_project
 from engine.cli.assembly import installation
-from engine.engine import Engine
-from engine.errors import Invalid, Problem
-from engine.model import Actor
+from engine.errors import Problem
 
 FAILS = ("stuck", "missing")
 
@@ -37,23 +35,11 @@ def replay(what: tuple[str, ...], last: int, days: int | None, as_json: bool) ->
                 pass
             report = found[0]
         else:
-            report = _replayed(engine, actor, what, asked)
+            files = tuple((path.name, path.read_bytes()) for path in map(Path, _found(what)))
+            report = replay_files(engine, actor, files, asked)
     click.echo(plain.dumps(report) if as_json else "\n".join(_said(report)))
     if any(report["verdicts"].get(kind) for kind in FAILS):
         raise SystemExit(1)
-
-
-def _replayed(engine: Engine, actor: Actor, paths: tuple[str, ...], asked: Asked) -> dict[str, Any]:
-    files = tuple((path.name, path.read_bytes()) for path in map(Path, _found(paths)))
-    names = [name for name, _ in files if name.lower().endswith(".bpmn")]
-    if not names:
-        raise Invalid("Expected a project's key, or files with a diagram among them, but there is none.")
-    name, content = next(each for each in files if each[0] == names[0])
-    process = next(iter(bpmn.parse(content, name).executable()), None)
-    if process is None:
-        raise Invalid("Expected a project's key, or files with a diagram among them, but there is none.")
-    deciding = tuple(each for each in files if each[0].lower().endswith((".bpmn", ".dmn")))
-    return replay_files(engine, actor, process.id, deciding, asked)
 
 
 def _found(paths: tuple[str, ...]) -> tuple[str, ...]:
