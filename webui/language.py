@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -273,9 +274,15 @@ def when(at: dt.datetime | None, style: str = "both") -> Markup:
         return Markup("")
     words = {"relative": relative, "absolute": moment, "dated": dated}.get(style)
     text = words(at) if words else f"{relative(at)} · {moment(at)}"
-    whole = format_datetime(local(at), "full", locale=_locale())
+    whole = _whole(local(at), str(_locale()))
     time = Markup('<time datetime="{}" title="{}" data-when="{}" data-dated="{}">{}</time>')
     return time.format(at.isoformat(timespec="seconds"), whole, style, dated(at), text)
+
+
+@lru_cache(maxsize=4096)
+def _whole(at: dt.datetime, locale: str) -> str:
+    """A moment with everything that belongs to it. Lists show the same moments again and again."""
+    return str(format_datetime(at, "full", locale=locale))
 
 
 def _locale() -> Locale:
