@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TEXT = "Example"
+from flask_babel import gettext
+
 _PERSON = ("email", "mail")
 
 
@@ -70,8 +71,7 @@ def _text(component: Mapping[str, Any], rules: Mapping[str, Any]) -> str | None:
         return "+49301234567"
     if rules.get("pattern"):
         return None
-    label = str(component.get("label") or TEXT)
-    text = f"{TEXT}: {label}"
+    text = gettext("Example: %(what)s", what=component.get("label") or component.get("key"))
     shortest, longest = rules.get("minLength"), rules.get("maxLength")
     if isinstance(shortest, int) and len(text) < shortest <= 10_000:
         text += "." * (shortest - len(text))
