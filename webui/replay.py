@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -117,7 +118,7 @@ def _page(key: int, wrong: str = "", problems: Any = ()) -> str:
     return render_template(
         "replay/index.html", project=view, kept=kept, steps=steps, wrong=wrong or broken, problems=problems,
         is_new=draft.replaced is None, asked=_form(kept), shown=SHOWN, verdicts=VERDICTS, states=STATES, why=why,
-        because=because, diagram=_diagram(steps, kept, content),
+        because=because, moment=_moment, diagram=_diagram(steps, kept, content),
     )  # fmt: skip
 
 
@@ -165,6 +166,11 @@ def _number(text: str) -> float:
     if not 0 <= number <= 1_000_000:
         raise Invalid("Expected a number from 0 to 1000000, but '{text}' was given.", text=text)
     return number
+
+
+def _moment(kept: str | dt.datetime) -> dt.datetime:
+    """A time of the report, which is kept as text."""
+    return kept if isinstance(kept, dt.datetime) else dt.datetime.fromisoformat(kept)
 
 
 def _named(name: str, value: Any) -> Any:
