@@ -11,17 +11,18 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, render_template, request, stream_template, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 
 from engine import plain
 from engine.analysis.draft_steps import DraftSteps, draft_steps
 from engine.analysis.replay import USUAL_CASES, USUAL_DAYS, Asked, library_of, replay_project
 from engine.analysis.runs import Answer, Answers
 from engine.commands import CheckProject
-from engine.errors import EngineError, Invalid
+from engine.errors import EngineError, Invalid, Problem
 from engine.queries import Permission, projects, recorded, replays
 from webui.auth import requires
 from webui.door import ask, do, engine, look_no_longer
-from webui.language import label, message, sentence
+from webui.language import emphasised, label, message
 
 blueprint = Blueprint("replay", __name__, url_prefix="/projects/<int:key>/replay")
 
@@ -71,17 +72,28 @@ def cases(key: int) -> ResponseReturnValue:
     table = csv.writer(text)
     table.writerow([gettext("Case"), gettext("Outcome"), gettext("Why"), gettext("Because of")])
     for row in kept.report["rows"]:
-        table.writerow([row["reference"], VERDICTS[row["verdict"]], why(row), because(row)])
+        table.writerow([row["reference"], VERDICTS[row["verdict"]], _plain(row), because(row)])
     response = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"replay-{key}.csv")
     return response
 
 
-def why(row: Mapping[str, Any]) -> str:
-    """Why a case goes another way or gets stuck, in the reader's language."""
-    said = sentence(row["template"], {name: _named(name, value) for name, value in row["values"].items()})
-    cause = row.get("cause")
-    return f"{said} {sentence(cause[0], cause[1])}" if cause else said
+def why(row: Mapping[str, Any]) -> Markup:
+    """Why a case goes another way or gets stuck, in the reader's language, with the steps emphasised."""
+    return Markup(" ").join(emphasised(problem) for problem in _problems(row))
+
+
+def _plain(row: Mapping[str, Any]) -> str:
+    return " ".join(message(problem).replace("*", "") for problem in _problems(row))
+
+
+def _problems(row: Mapping[str, Any]) -> list[Problem]:
+    template, values = row["template"], {name: _named(name, value) for name, value in row["values"].items()}
+    found = [Problem(template, values)]
+    if row.get("cause"):
+        cause, values = row["cause"]
+        found.append(Problem(cause, values))
+    return found
 
 
 def because(row: Mapping[str, Any]) -> str:
