@@ -93,7 +93,9 @@ def newest_version(session: Session, actor: Actor, process_id: str) -> int | Non
     """Key of the newest version of a process; none when none is deployed. Raises Forbidden."""
     _expect(actor, Permission.DEFINITION_READ)
     return session.scalar(
-        select(func.max(Definition.key)).where(Definition.kind == "process", Definition.definition_id == process_id)
+        select(func.max(Definition.key)).where(
+            Definition.kind == "process", Definition.definition_id == process_id, Definition.trial.is_(None)
+        )
     )
 
 

@@ -51,7 +51,7 @@ def project_digest(session: Session, project_key: int) -> str:
     project = session.get_one(Project, project_key)
     replaced = session.scalar(
         select(func.max(Definition.key)).where(
-            Definition.kind == "process", Definition.definition_id == project.process_id
+            Definition.kind == "process", Definition.definition_id == project.process_id, Definition.trial.is_(None)
         )
     )
     return digest_of(project.files, replaced)
