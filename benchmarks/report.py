@@ -1,6 +1,6 @@
 """Measures all there is to measure and prints one report; `benchmarks/out/report.json` has the figures as well.
 
-    python benchmarks/report.py [step age call_tree size throughput timers interpreter feel complaints]
+    python benchmarks/report.py [step age call_tree size throughput timers replay interpreter feel complaints]
 
 Without names all are measured but the last two, which take long: `feel` compares with other engines, `complaints` works
 802 recorded complaints over HTTP. Targets that are missed are told, and the report is then a failure.
@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parent))
 from engine import plain  # noqa: E402
 
 OUT = HERE / "out" / "report.json"
-PARTS = ("step", "age", "call_tree", "size", "throughput", "timers", "interpreter")
+PARTS = ("step", "age", "call_tree", "size", "throughput", "timers", "replay", "interpreter")
 LONG_PARTS = ("feel", "complaints")
 AT_MOST, AT_LEAST = "at most", "at least"
 BOTH = ("sqlite", "postgresql")
