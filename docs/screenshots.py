@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 import sys
 import tempfile
@@ -12,9 +13,10 @@ from random import Random
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Browser  # noqa: E402
+from playwright.sync_api import Browser, expect  # noqa: E402
 
 from tests.browser import acts  # noqa: E402
+from tests.browser.modeling import Drawing  # noqa: E402
 from tests.browser.people import Filed, Person  # noqa: E402
 from tests.browser.words import words  # noqa: E402
 from tests.chromium import CHROMIUM, launched  # noqa: E402
@@ -141,8 +143,25 @@ def in_chinese(photographer: Photographer, filed: Filed) -> None:
 
 def owners_side(photographer: Photographer) -> None:
     olga = photographer.window("olga")
-    olga.page.goto("/processes")
+    page = olga.page
+    page.goto("/processes")
     photographer.take(olga, "processes")
+    page.goto("/projects")
+    page.select_option("#process_id", "complaint-handling")
+    page.locator("form[action$='/projects/open'] button").click()
+    page.wait_for_url(re.compile(r"/projects/\d+$"))
+    project = page.url
+    drawing = Drawing(olga).open(f"{project}/files/complaint-handling.bpmn")
+    drawing.select("propose")
+    photographer.take(olga, "editor")
+    drawing.field("name").fill("Propose what we offer")
+    drawing.field("name").blur()
+    expect(drawing.state).to_have_text("Saved")
+    page.goto(f"{project}/publish")
+    photographer.take(olga, "publish")
+    page.goto(f"{project}/play")
+    page.locator("a.row-link").first.click()
+    photographer.take(olga, "play")
 
 
 if __name__ == "__main__":
