@@ -39,7 +39,7 @@ export class Problems {
       mark.setAttribute('aria-label', mark.title);
       mark.addEventListener('click', () => this.choose(found[0]));
       const at = element.waypoints ? { top: 0, left: 0 } : { bottom: 10, left: -10 };
-      overlays.add(id, MARK, { position: at, html: mark, show: { minZoom: 0.3 } });
+      overlays.add(id, MARK, { position: at, html: mark, show: { minZoom: 0.1 }, scale: { min: 0.7, max: 1 } });
     }
   }
 
