@@ -22,7 +22,7 @@ FAILS = ("stuck", "missing")
 @click.option("--days", type=int, help="Only cases that began within so many days.")
 @click.option("--json", "as_json", is_flag=True, help="The whole report, for programs.")
 def replay(what: tuple[str, ...], last: int, days: int | None, as_json: bool) -> None:
-    """Run the last cases through a project (its key) or through files, and say what would have happened.
+    """Run the last cases through a project or files, and say what would have happened.
 
     Exit code 1 when cases get stuck or an answer is missing. The report of a project is kept with it; of files
     nothing is kept.

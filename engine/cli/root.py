@@ -25,7 +25,7 @@ VERBS = {
         "projects:project",
         "Changes under way: their files in a folder, such as one kept in git, and publishing them.",
     ),
-    "replay": ("replaying:replay", "Run the last cases through a change, and say what would have happened."),
+    "replay": ("replaying:replay", "Run the last cases through a project or files, and say what would have happened."),
     "restore": ("backups:restore", "Fill an empty database, SQLite or PostgreSQL, from a backup."),
     "migrate": ("moving:migrate", "Let the open cases of a version go on in another; what does not fit stays."),
     "resume": ("moving:resume", "Let a process with its cases, or one case, go on after a rest."),

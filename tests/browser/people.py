@@ -20,6 +20,11 @@ class Filed:
     status_page: str
 
 
+_PARTS_OF_DAYS = (
+    ("yyyy", "%Y"), ("mm", "%m"), ("dd", "%d"), ("年", "%Y"), ("月", "%m"), ("日", "%d")
+)  # fmt: skip
+
+
 class Person:
     """Somebody in front of a browser, who reads one language; all texts are given in English."""
 
@@ -53,7 +58,7 @@ class Person:
         """Type a day as the field asks for it, which depends on the browser's language."""
         box = self.page.get_by_role("textbox", name=self.say(field), exact=True)
         pattern = (box.get_attribute("placeholder") or "").lower()
-        for sign, part in (("yyyy", "%Y"), ("mm", "%m"), ("dd", "%d")):
+        for sign, part in _PARTS_OF_DAYS:
             pattern = pattern.replace(sign, part)
         box.fill(day.strftime(pattern))
         box.press("Tab")

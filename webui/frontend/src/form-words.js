@@ -34,8 +34,9 @@ const worded = kind => Object.assign(props => {
   const place = useRef();
   useLayoutEffect(() => {
     for (const input of place.current.querySelectorAll('input[placeholder]')) input.placeholder = placeholder(input.placeholder);
-    const button = place.current.querySelector('.fjs-filepicker-button');
-    if (button?.textContent === 'Browse') button.textContent = t('Browse');
+    const text = place.current.querySelector('.fjs-filepicker-button')?.firstChild;
+    // the very node stays: the library would put its own back beside another one
+    if (text?.data === 'Browse') text.data = t('Browse');
   });
   return h('div', { ref: place, class: 'worded' }, h(kind, props));
 }, { config: kind.config });
