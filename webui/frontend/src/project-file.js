@@ -45,6 +45,11 @@ export class ProjectFile {
   unsaved() {
     const kept = this.isReadonly ? null : this.kept.found();
     if (!kept) return null;
+    if (kept.text === this.original) { // it did reach the server, and only its answer was lost
+      this.kept.forget({ all: true });
+      this.say(t('Saved'), 'done');
+      return null;
+    }
     if (kept.revision !== this.revision) {
       this.say(t('What you drew here was not saved, and a newer version is.'), 'wrong', t('Download what was kept'), () => {
         download(this.name, kept.text);
