@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib.resources import files
 
 import sqlalchemy as sa
 from alembic import op
 
-QUEUE = Path(__file__).parent.parent / "procrastinate_3_10.sql"
+QUEUE = files("procrastinate") / "sql" / "schema.sql"
+"""The queue's own tables, as the pinned version of the package brings them."""
 
 revision = "0002"
 down_revision = "0001"
